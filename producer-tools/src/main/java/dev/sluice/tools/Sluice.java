@@ -1,0 +1,72 @@
+package dev.sluice.tools;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code sluice}: the root of the command line. Its commands return an {@link ExitCode} or throw; a
+ * {@link CommandException} carries the line to show. A command is registered by naming its class in
+ * {@code subcommands} below.
+ */
+@Command(
+    name = "sluice",
+    description = "Asynchronous inference on Kafka: image events in, result events out.",
+    scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:the thing asked for failed", "2:usage or configuration error"},
+    subcommands = {})
+public final class Sluice implements Runnable {
+
+  /** Read by logback.xml before the first log line. */
+  private static final String LOG_LEVEL = "sluice.log.level";
+
+  @Spec private CommandSpec command;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Say more on stderr: the stack trace of a failure, the clients' log.")
+  private boolean verbose;
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The whole command line, ready to be executed once. */
+  static CommandLine commandLine() {
+    FailureReport report = new FailureReport();
+    return new CommandLine(new Sluice())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(report)
+        .setParameterExceptionHandler(report)
+        .setExecutionStrategy(Sluice::execute);
+  }
+
+  private static int execute(ParseResult parsed) {
+    if (parsed.commandSpec().userObject() instanceof Sluice sluice && sluice.verbose) {
+      System.setProperty(LOG_LEVEL, "INFO");
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** Whether the person asked for stack traces and logs. */
+  boolean verbose() {
+    return verbose;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(command.commandLine(), "Missing required subcommand");
+  }
+}

@@ -1,0 +1,40 @@
+package dev.sluice.tools;
+
+/** Makes text that came from elsewhere fit to print. Pure. */
+public final class Text {
+
+  private Text() {}
+
+  /**
+   * {@code text} on one line, without anything that a terminal would obey: line breaks and tabs
+   * become spaces, other control and formatting characters become {@code ?}. Messages in results
+   * and dead letters quote what came off the wire.
+   */
+  public static String oneLine(String text) {
+    StringBuilder line = new StringBuilder(text.length());
+    text.codePoints().map(Text::printable).forEach(line::appendCodePoint);
+    return line.toString().strip();
+  }
+
+  /**
+   * The first {@code width} characters of {@code text}, the last of them an ellipsis if some are
+   * missing.
+   */
+  public static String shortened(String text, int width) {
+    if (text.codePointCount(0, text.length()) <= width) {
+      return text;
+    }
+    return text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+  }
+
+  private static int printable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> ' ';
+      case Character.CONTROL ->
+          codePoint == '\n' || codePoint == '\r' || codePoint == '\t' ? ' ' : '?';
+      case Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED ->
+          '?';
+      default -> codePoint;
+    };
+  }
+}
