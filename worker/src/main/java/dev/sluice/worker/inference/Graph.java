@@ -1,5 +1,8 @@
 package dev.sluice.worker.inference;
 
+import dev.sluice.worker.model.Pixels;
+import java.util.List;
+
 /**
  * One ONNX graph on one lane. Owned by the lane: only the lane's thread calls it, so an
  * implementation may reuse its buffers from one call to the next.
@@ -16,4 +19,14 @@ public interface Graph {
    * @throws dev.sluice.worker.model.TaskException with MODEL_FAILED when ONNX Runtime refuses
    */
   GraphOutputs run(FloatTensor input);
+
+  /**
+   * Runs the graph on images of one size. The same as {@code run(normalizer.tensor(images))}; a
+   * graph that has a buffer writes the numbers straight into it.
+   *
+   * @throws dev.sluice.worker.model.TaskException with MODEL_FAILED when ONNX Runtime refuses
+   */
+  default GraphOutputs run(List<Pixels> images, Normalizer normalizer) {
+    return run(normalizer.tensor(images));
+  }
 }
