@@ -1,0 +1,185 @@
+package dev.sluice.worker.ledger;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.model.Position;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Which records are in flight, which are finished, and up to where each partition may be committed.
+ * Pure: no I/O, no clock, no Kafka. Not safe for threads: the thread that polls owns it.
+ *
+ * <p>Semantics:
+ *
+ * <ul>
+ *   <li>Records of a partition are taken on in the order of their offsets and finish in any order.
+ *       What may be committed is the first offset that is not finished. A finished record behind an
+ *       unfinished one is held back; after a crash it is done again.
+ *   <li>Offsets need not be consecutive: compaction, aborted transactions and their markers leave
+ *       gaps. Nothing here adds one to an offset to find the next record; only records that were
+ *       taken on count. {@link #reached} moves past a gap at the end.
+ *   <li>A tenure is the time from a partition's assignment to its loss, numbered by an epoch that
+ *       counts up for each partition. Finishing or committing in the name of an old epoch changes
+ *       nothing, even when the partition has come back since.
+ *   <li>A record finishes at most once; finishing it again, or one that was never taken on, changes
+ *       nothing and is answered with false.
+ *   <li>Bounds are kept by whoever admits: ask {@link #room} first. {@code runAhead} counts records
+ *       and not offsets, so that a gap takes no room.
+ * </ul>
+ *
+ * <p>Rejected: committing the highest finished offset (loses what is unfinished below it); storing
+ * the finished offsets above the prefix in the commit's metadata, as Parallel Consumer does (saves
+ * some repeated work after a crash, but ties every next owner to the encoding, and its size bound
+ * makes the saving go away just when much is held back; bounded run-ahead bounds the repetition
+ * instead); a bit set over the offset range (a gap of a million offsets costs a million bits); a
+ * lock around it (the poll thread alone decides, others send it messages).
+ */
+public final class Ledger {
+  private final Bounds bounds;
+  private final Map<PartitionId, Tenure> tenures = new LinkedHashMap<>();
+  private int unfinished;
+  private long unfinishedBytes;
+
+  public Ledger(Bounds bounds) {
+    this.bounds = requireNonNull(bounds, "bounds is null");
+  }
+
+  /** Begins a tenure; what was in flight in an earlier one is forgotten. */
+  public void begin(PartitionId partition, int epoch) {
+    end(partition);
+    tenures.put(partition, new Tenure(partition, epoch));
+  }
+
+  /** Ends the partition's tenure, if there is one: what is in flight in it is forgotten. */
+  public void end(PartitionId partition) {
+    Tenure tenure = tenures.remove(partition);
+    if (tenure != null) {
+      unfinished -= tenure.unfinished();
+      unfinishedBytes -= tenure.unfinishedBytes();
+    }
+  }
+
+  /** Whether the partition's next record, of {@code bytes}, may be taken on. */
+  public Room room(PartitionId partition, long bytes) {
+    if (isFull() || (unfinished > 0 && unfinishedBytes + bytes > bounds.bytes())) {
+      return Room.FULL;
+    }
+    return tenure(partition).window() < bounds.runAhead() ? Room.FREE : Room.PARTITION_FULL;
+  }
+
+  /** Whether no record of any size or partition may be taken on. */
+  public boolean isFull() {
+    return unfinished >= bounds.records() || unfinishedBytes >= bounds.bytes();
+  }
+
+  /**
+   * Takes a record on.
+   *
+   * @param offset higher than every offset of this tenure before
+   * @param bytes what it holds in memory until it is finished
+   * @param now in nanoseconds, of any origin
+   * @return where it stands, with the present epoch
+   */
+  public Position admit(PartitionId partition, long offset, long bytes, long now) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes is negative: " + bytes);
+    }
+    Tenure tenure = tenure(partition);
+    tenure.admit(offset, bytes, now);
+    unfinished++;
+    unfinishedBytes += bytes;
+    return new Position(partition.topic(), partition.partition(), offset, tenure.epoch());
+  }
+
+  /** Says that every record of the partition before {@code offset} has been taken on. */
+  public void reached(PartitionId partition, long offset) {
+    tenure(partition).reached(offset);
+  }
+
+  /**
+   * Finishes a record: all that it led to is stored.
+   *
+   * @return false when it is not in flight in the partition's present tenure; nothing changes then
+   */
+  public boolean finish(Position position) {
+    Tenure tenure = tenures.get(PartitionId.of(position));
+    if (tenure == null || tenure.epoch() != position.epoch()) {
+      return false;
+    }
+    OptionalLong bytes = tenure.finish(position.offset());
+    if (bytes.isEmpty()) {
+      return false;
+    }
+    unfinished--;
+    unfinishedBytes -= bytes.getAsLong();
+    return true;
+  }
+
+  /** What may be committed and has not been, one for each partition with progress. */
+  public List<Committable> committable() {
+    return committable(tenures.keySet());
+  }
+
+  /**
+   * What may be committed and has not been, of these partitions; one that is not held is left out.
+   */
+  public List<Committable> committable(Collection<PartitionId> partitions) {
+    return partitions.stream()
+        .filter(tenures::containsKey)
+        .filter(partition -> tenure(partition).hasSomethingToCommit())
+        .map(partition ->
+            new Committable(
+                partition,
+                tenure(partition).epoch(),
+                tenure(partition).committable().orElseThrow()))
+        .toList();
+  }
+
+  /** Records that the brokers stored this commit; of an old epoch, nothing changes. */
+  public void committed(Committable commit) {
+    Tenure tenure = tenures.get(commit.partition());
+    if (tenure != null && tenure.epoch() == commit.epoch()) {
+      tenure.committed(commit.offset());
+    }
+  }
+
+  /** Records in flight. */
+  public int unfinished() {
+    return unfinished;
+  }
+
+  /** Records in flight in these partitions. */
+  public int unfinished(Collection<PartitionId> partitions) {
+    return partitions.stream()
+        .filter(tenures::containsKey)
+        .mapToInt(partition -> tenure(partition).unfinished())
+        .sum();
+  }
+
+  /** Bytes of the records in flight. */
+  public long unfinishedBytes() {
+    return unfinishedBytes;
+  }
+
+  /** The partitions held, in the order in which they were given. */
+  public List<PartitionId> partitions() {
+    return List.copyOf(tenures.keySet());
+  }
+
+  /** Each partition's figures, in the order in which they were given. */
+  public List<PartitionState> states() {
+    return tenures.values().stream().map(Tenure::state).toList();
+  }
+
+  private Tenure tenure(PartitionId partition) {
+    Tenure tenure = tenures.get(partition);
+    if (tenure == null) {
+      throw new IllegalStateException(partition + " is not assigned");
+    }
+    return tenure;
+  }
+}
