@@ -1,0 +1,126 @@
+package dev.sluice.worker.batch;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * When an idle lane takes a batch, and how large: a pure function of the queue, the clock and how
+ * many lanes are idle. It waits for nothing itself.
+ *
+ * <p>The rules are those that Triton documents for its dynamic batcher: the largest preferred size
+ * that is there, else what is there; and with a queue delay, nothing smaller than a full batch
+ * until the oldest item has waited that long. Two things differ. An item's age counts from when it
+ * was submitted and not from when a lane first looked. And without a queue delay idle lanes share
+ * what is there evenly instead of one lane taking all, since with ONNX Runtime on a CPU two lanes
+ * with half a batch each finish sooner than one lane with all of it.
+ *
+ * @param maxBatchSize the largest batch that the model takes, from 1
+ * @param preferredBatchSizes sizes at which the model runs best, each from 1 to maxBatchSize,
+ *     ascending; empty when all are alike
+ * @param maxQueueDelay how long an item may be held back for a fuller batch; zero is
+ *     work-conserving: an idle lane never leaves an item waiting
+ */
+public record BatchPolicy(
+    int maxBatchSize, List<Integer> preferredBatchSizes, Duration maxQueueDelay) {
+  public BatchPolicy {
+    if (maxBatchSize < 1) {
+      throw new IllegalArgumentException("max_batch_size is at least 1: " + maxBatchSize);
+    }
+    preferredBatchSizes = preferredBatchSizes.stream().distinct().sorted().toList();
+    for (int size : preferredBatchSizes) {
+      if (size < 1 || size > maxBatchSize) {
+        throw new IllegalArgumentException(
+            "preferred_batch_size is from 1 to max_batch_size " + maxBatchSize + ": " + size);
+      }
+    }
+    requireNonNull(maxQueueDelay, "maxQueueDelay is null");
+    if (maxQueueDelay.isNegative()) {
+      throw new IllegalArgumentException("max_queue_delay is negative: " + maxQueueDelay);
+    }
+  }
+
+  /**
+   * What waits for a lane. Nanoseconds are {@link System#nanoTime}-like: only differences count.
+   */
+  public sealed interface Queue {
+    /** Nothing waits. */
+    record Empty() implements Queue {}
+
+    /**
+     * Something waits.
+     *
+     * @param size how many items, from 1
+     * @param oldestSubmittedAt when the first of them was submitted, in nanoseconds
+     */
+    record Waiting(int size, long oldestSubmittedAt) implements Queue {
+      public Waiting {
+        if (size < 1) {
+          throw new IllegalArgumentException("size is at least 1: " + size);
+        }
+      }
+    }
+  }
+
+  /** What an idle lane does now. */
+  public sealed interface Decision {
+    /** Take the first {@code size} items and run them. */
+    record Flush(int size) implements Decision {}
+
+    /** Ask again at this time, in nanoseconds, or when the queue has changed. */
+    record WaitUntil(long nanos) implements Decision {}
+
+    /** Ask again when the queue or the lanes have changed. */
+    record Wait() implements Decision {}
+  }
+
+  /**
+   * Decides for one idle lane.
+   *
+   * @param queue what waits
+   * @param now the time in nanoseconds, of the same clock as the queue's
+   * @param idleLanes how many lanes are idle, the one that asks included
+   */
+  public Decision decide(Queue queue, long now, int idleLanes) {
+    if (idleLanes < 1) {
+      return new Decision.Wait();
+    }
+    return switch (queue) {
+      case Queue.Empty _ -> new Decision.Wait();
+      case Queue.Waiting waiting -> decide(waiting, now, idleLanes);
+    };
+  }
+
+  /** The same policy with no item held back: for a queue that is to be emptied. */
+  public BatchPolicy withoutDelay() {
+    return new BatchPolicy(maxBatchSize, preferredBatchSizes, Duration.ZERO);
+  }
+
+  private Decision decide(Queue.Waiting waiting, long now, int idleLanes) {
+    long delay = maxQueueDelay.toNanos();
+    boolean due = now - waiting.oldestSubmittedAt() >= delay;
+    if (!due && waiting.size() < fullBatchSize()) {
+      return new Decision.WaitUntil(waiting.oldestSubmittedAt() + delay);
+    }
+    return new Decision.Flush(batchSize(waiting.size(), idleLanes));
+  }
+
+  private int batchSize(int queued, int idleLanes) {
+    int preferred = 0;
+    for (int size : preferredBatchSizes) {
+      if (size <= queued) {
+        preferred = size;
+      }
+    }
+    if (preferred > 0) {
+      return preferred;
+    }
+    int share = maxQueueDelay.isZero() ? Math.ceilDiv(queued, idleLanes) : queued;
+    return Math.min(share, maxBatchSize);
+  }
+
+  private int fullBatchSize() {
+    return preferredBatchSizes.isEmpty() ? maxBatchSize : preferredBatchSizes.getLast();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.sluice.worker.batch;
+
+import dev.sluice.worker.model.Deadline;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One submitted item and the place where its reply is put. Compared by identity. Safe for any
+ * thread: the first reply stands, later ones are ignored.
+ */
+final class Slot<I, O> {
+  final I item;
+  final Deadline deadline;
+
+  /** Nanoseconds, by the batcher's clock. */
+  final long submittedAt;
+
+  private final CompletableFuture<Reply<O>> reply = new CompletableFuture<>();
+
+  Slot(I item, Deadline deadline, long submittedAt) {
+    this.item = item;
+    this.deadline = deadline;
+    this.submittedAt = submittedAt;
+  }
+
+  void answer(Batched<O> batched) {
+    reply.complete(new Reply.Answer<>(batched));
+  }
+
+  void refuse(RuntimeException reason) {
+    reply.complete(new Reply.Refusal<>(reason));
+  }
+
+  /** Waits for the reply, at most so long. */
+  Reply<O> reply(Duration atMost) throws InterruptedException, TimeoutException {
+    try {
+      return reply.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("a reply is never an exception", impossible);
+    }
+  }
+
+  /** What the waiting caller gets. */
+  sealed interface Reply<O> {
+    record Answer<O>(Batched<O> batched) implements Reply<O> {}
+
+    record Refusal<O>(RuntimeException reason) implements Reply<O> {}
+  }
+}
