@@ -1,0 +1,46 @@
+package dev.sluice.devstack;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.security.SecureRandom;
+
+/** Picks free loopback ports. Safe for any thread. */
+final class Ports {
+  /**
+   * Below 32768, where Linux takes the local ports of outgoing connections from by default: a port
+   * that is free now is then not taken by a client while its server is down.
+   */
+  private static final int FIRST = 20_000;
+
+  private static final int LAST = 32_000;
+  private static final int TRIES = 1_000;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private Ports() {}
+
+  /** A port that is free now. */
+  static int free() {
+    for (int i = 0; i < TRIES; i++) {
+      int port = RANDOM.nextInt(FIRST, LAST);
+      if (isFree(port)) {
+        return port;
+      }
+    }
+    throw new IllegalStateException(
+        "no free loopback port between %d and %d after %d tries".formatted(FIRST, LAST, TRIES));
+  }
+
+  /** {@code wanted} when it is free, else another; 0 asks for any. */
+  static int preferring(int wanted) {
+    return wanted != 0 && isFree(wanted) ? wanted : free();
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return probe.isBound();
+    } catch (IOException e) {
+      return false; // Taken: that is the answer, not a failure.
+    }
+  }
+}

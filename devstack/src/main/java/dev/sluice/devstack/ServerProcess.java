@@ -1,0 +1,142 @@
+package dev.sluice.devstack;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A server in a JVM process of its own, on this JVM's JDK, guarded by {@link Guarded}. */
+final class ServerProcess implements Server {
+  private static final int STOP_SECONDS = 30;
+  private static final int KILL_SECONDS = 10;
+  private static final int TAIL_LINES = 40;
+
+  private final String name;
+  private final Path folder;
+  private final Path log;
+  private final List<String> command;
+  private final Runnable atExit = this::kill;
+
+  @GuardedBy("this")
+  private @Nullable Process process;
+
+  /**
+   * Describes the process; nothing runs yet.
+   *
+   * @param folder where it runs and logs
+   * @param jvmOptions heap, collector, system properties
+   * @param classPath the server's own; what guards it is added
+   * @param main the server's main class, then its arguments
+   */
+  ServerProcess(
+      String name, Path folder, List<String> jvmOptions, List<Path> classPath, List<String> main) {
+    this.name = name;
+    this.folder = folder;
+    this.log = folder.resolve(name + ".log");
+    List<Path> guarded = new ArrayList<>(classPath);
+    guarded.add(Assets.ownClasses());
+    command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.add("-cp");
+    command.add(
+        guarded.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    command.add(Guarded.class.getName());
+    command.addAll(main);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (isAlive()) {
+      return;
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    // Options meant for this JVM (a debugger, a coverage agent) are not the server's.
+    Map<String, String> environment = builder.environment();
+    environment.remove("JAVA_TOOL_OPTIONS");
+    environment.remove("JDK_JAVA_OPTIONS");
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new ServerException("cannot launch " + name + ": " + command, e);
+    }
+    AtExit.register(atExit);
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (process == null) {
+      return;
+    }
+    // Not Process.destroy(): it closes the server's standard input first, and Guarded would halt
+    // it.
+    process.toHandle().destroy();
+    if (!endsWithin(process, STOP_SECONDS)) {
+      kill();
+    }
+  }
+
+  @Override
+  public synchronized void kill() {
+    if (process == null) {
+      return;
+    }
+    process.destroyForcibly();
+    if (!endsWithin(process, KILL_SECONDS)) {
+      throw new ServerException(
+          "%s (process %d) is still there %d s after it was killed"
+              .formatted(name, process.pid(), KILL_SECONDS));
+    }
+  }
+
+  @Override
+  public synchronized boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  @Override
+  public String logTail() {
+    try {
+      List<String> lines = Files.readString(log, StandardCharsets.UTF_8).lines().toList();
+      return String.join(
+          System.lineSeparator(),
+          lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + log, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+    AtExit.remove(atExit);
+  }
+
+  private static boolean endsWithin(Process process, int seconds) {
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      throw new ServerException("interrupted while a server was ending", e);
+    }
+  }
+}

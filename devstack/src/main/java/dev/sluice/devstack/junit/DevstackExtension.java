@@ -1,0 +1,84 @@
+package dev.sluice.devstack.junit;
+
+import dev.sluice.devstack.DevstackServer;
+import dev.sluice.devstack.KafkaCluster;
+import dev.sluice.devstack.ObjectStore;
+import dev.sluice.devstack.SchemaRegistry;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Parameter;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Does what {@link WithDevstack} says. */
+public final class DevstackExtension implements BeforeAllCallback, ParameterResolver {
+  private static final Namespace NAMESPACE = Namespace.create(DevstackExtension.class);
+
+  /** JUnit makes it. */
+  public DevstackExtension() {}
+
+  /** Starts what the class will ask for, all at once and in the background. */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Class<?> test = context.getRequiredTestClass();
+    Stream.<Executable>concat(
+            Arrays.stream(test.getDeclaredConstructors()), Arrays.stream(test.getDeclaredMethods()))
+        .flatMap(executable -> Arrays.stream(executable.getParameters()))
+        .filter(parameter -> !parameter.isAnnotationPresent(Private.class))
+        .map(Parameter::getType)
+        .filter(SharedServers::areOf)
+        .distinct()
+        .forEach(type -> shared(context).launch(type));
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == FreshNames.class || SharedServers.areOf(type);
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    if (type == FreshNames.class) {
+      return new FreshNames();
+    }
+    return parameter
+        .findAnnotation(Private.class)
+        .map(annotation -> ownedBy(context, parameter, annotation))
+        .orElseGet(() -> shared(context).get(type));
+  }
+
+  /** Starts a server that ends with the test or test class of {@code context}. */
+  private static DevstackServer ownedBy(
+      ExtensionContext context, ParameterContext parameter, Private annotation) {
+    DevstackServer server = start(parameter.getParameter().getType(), annotation);
+    context.getStore(NAMESPACE).put(parameter.getParameter(), server);
+    return server;
+  }
+
+  private static DevstackServer start(Class<?> type, Private annotation) {
+    if (type == KafkaCluster.class) {
+      return KafkaCluster.launch(annotation.nodes());
+    }
+    if (type == SchemaRegistry.class) {
+      return SchemaRegistry.launch();
+    }
+    if (type == ObjectStore.class) {
+      return ObjectStore.launch();
+    }
+    throw new ParameterResolutionException("@Private is not for " + type);
+  }
+
+  private static SharedServers shared(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .computeIfAbsent(SharedServers.class, key -> new SharedServers(), SharedServers.class);
+  }
+}
