@@ -1,8 +1,8 @@
 package dev.sluice.devstack;
 
-/** One of the servers that Devstack can start. */
+/** One of the servers that {@link Devstack} can start. */
 public sealed interface DevstackServer extends AutoCloseable
-    permits KafkaCluster, SchemaRegistry, ObjectStore {
+    permits KafkaCluster, SchemaRegistry, ObjectStore, ImageServer {
   /** What a client is given to find it. */
   String address();
 

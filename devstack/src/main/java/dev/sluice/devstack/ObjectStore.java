@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * A real S3 service (S3Proxy) over a folder, a process of its own that can be stopped, killed and
@@ -16,6 +19,12 @@ import java.nio.file.Path;
  * ServerException} with the end of the server's log when it does not.
  */
 public final class ObjectStore implements DevstackServer {
+  // S3Proxy takes what others may read on disk for a public object or bucket.
+  private static final Set<PosixFilePermission> OWNER_ONLY_FOLDER =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> OWNER_ONLY_FILE =
+      PosixFilePermissions.fromString("rw-------");
+
   private final Scratch scratch;
   private final Path objects;
   private final Server server;
@@ -76,7 +85,7 @@ public final class ObjectStore implements DevstackServer {
     createFolder(inside(objects, bucket));
   }
 
-  /** Puts an object into a bucket that is there; replaces what has the same key. */
+  /** Puts a private object into a bucket that is there; replaces what has the same key. */
   public void put(String bucket, String key, byte[] content) {
     Path folder = inside(objects, bucket);
     if (!Files.isDirectory(folder)) {
@@ -86,6 +95,7 @@ public final class ObjectStore implements DevstackServer {
     createFolder(requireNonNull(object.getParent(), "an object lies in a bucket"));
     try {
       Files.write(object, content);
+      Files.setPosixFilePermissions(object, OWNER_ONLY_FILE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot put s3://" + bucket + "/" + key, e);
     }
@@ -140,7 +150,7 @@ public final class ObjectStore implements DevstackServer {
 
   private static void createFolder(Path folder) {
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY_FOLDER));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot create " + folder, e);
     }

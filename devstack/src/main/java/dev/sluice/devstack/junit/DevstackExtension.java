@@ -1,6 +1,8 @@
 package dev.sluice.devstack.junit;
 
+import dev.sluice.devstack.Assets;
 import dev.sluice.devstack.DevstackServer;
+import dev.sluice.devstack.ImageServer;
 import dev.sluice.devstack.KafkaCluster;
 import dev.sluice.devstack.ObjectStore;
 import dev.sluice.devstack.SchemaRegistry;
@@ -39,7 +41,7 @@ public final class DevstackExtension implements BeforeAllCallback, ParameterReso
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return type == FreshNames.class || SharedServers.areOf(type);
+    return type == FreshNames.class || type == ImageServer.class || SharedServers.areOf(type);
   }
 
   @Override
@@ -48,21 +50,23 @@ public final class DevstackExtension implements BeforeAllCallback, ParameterReso
     if (type == FreshNames.class) {
       return new FreshNames();
     }
+    if (type == ImageServer.class) {
+      return ended(context, parameter, ImageServer.launch(Assets.photographs()));
+    }
     return parameter
         .findAnnotation(Private.class)
-        .map(annotation -> ownedBy(context, parameter, annotation))
+        .map(annotation -> ended(context, parameter, launch(type, annotation)))
         .orElseGet(() -> shared(context).get(type));
   }
 
-  /** Starts a server that ends with the test or test class of {@code context}. */
-  private static DevstackServer ownedBy(
-      ExtensionContext context, ParameterContext parameter, Private annotation) {
-    DevstackServer server = start(parameter.getParameter().getType(), annotation);
+  /** Has a server ended with the test or test class of {@code context}. */
+  private static DevstackServer ended(
+      ExtensionContext context, ParameterContext parameter, DevstackServer server) {
     context.getStore(NAMESPACE).put(parameter.getParameter(), server);
     return server;
   }
 
-  private static DevstackServer start(Class<?> type, Private annotation) {
+  private static DevstackServer launch(Class<?> type, Private annotation) {
     if (type == KafkaCluster.class) {
       return KafkaCluster.launch(annotation.nodes());
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *       for all test classes of the JVM. Leave them running; keep out of each other's way with
  *       {@link FreshNames}.
  *   <li>The same with {@link Private}: the test's own, to stop and kill.
+ *   <li>{@code ImageServer}: the test's own (it costs nothing), over the photographs.
  *   <li>{@link FreshNames}: names that no other test uses.
  * </ul>
  *
