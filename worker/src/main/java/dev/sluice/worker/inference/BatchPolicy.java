@@ -1,0 +1,45 @@
+package dev.sluice.worker.inference;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a model wants its batches.
+ *
+ * @param maxBatchSize the most images in one batch
+ * @param preferredBatchSizes sizes at which it runs best, ascending; empty when it does not matter
+ * @param maxQueueDelay how long an image may wait for others to fill a batch
+ */
+record BatchPolicy(int maxBatchSize, List<Integer> preferredBatchSizes, Duration maxQueueDelay) {
+  BatchPolicy {
+    preferredBatchSizes = preferredBatchSizes.stream().sorted().distinct().toList();
+    requireNonNull(maxQueueDelay, "maxQueueDelay is null");
+  }
+
+  /**
+   * Reads it off model.yaml and the graph.
+   *
+   * @param otherwise the largest batch when neither says
+   * @throws IllegalArgumentException when model.yaml contradicts the graph or itself
+   */
+  static BatchPolicy of(ModelSettings settings, OrtModel main, int otherwise) {
+    int fixed = main.fixedBatch();
+    int max = settings.get(ModelKey.MAX_BATCH_SIZE, fixed == Resize.DYNAMIC ? otherwise : fixed);
+    if (fixed != Resize.DYNAMIC && max > fixed) {
+      throw new IllegalArgumentException(
+          "max_batch_size is %d, but input %s takes batches of %d: export the model with a dynamic"
+                  .formatted(max, main.signature().inputs().getFirst(), fixed)
+              + " batch dimension, or leave max_batch_size out");
+    }
+    List<Integer> preferred = settings.get(ModelKey.PREFERRED_BATCH_SIZE, List.of());
+    for (int size : preferred) {
+      if (size > max) {
+        throw new IllegalArgumentException(
+            "preferred_batch_size %d is more than max_batch_size, %d".formatted(size, max));
+      }
+    }
+    return new BatchPolicy(max, preferred, settings.get(ModelKey.MAX_QUEUE_DELAY, Duration.ZERO));
+  }
+}

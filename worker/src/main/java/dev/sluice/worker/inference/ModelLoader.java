@@ -1,0 +1,132 @@
+package dev.sluice.worker.inference;
+
+import dev.sluice.worker.model.TaskException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads one version of a model: sessions, task, lanes and a warm-up. */
+final class ModelLoader {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
+
+  private final RepositorySettings repository;
+
+  ModelLoader(RepositorySettings repository) {
+    this.repository = repository;
+  }
+
+  /**
+   * Loads a version.
+   *
+   * @param folder the version's folder
+   * @param versions every version of the model
+   * @throws ModelConfigurationException when it cannot be served; nothing stays loaded then
+   */
+  ServedModel load(String name, Path folder, ModelSettings settings, List<String> versions) {
+    long start = System.nanoTime();
+    Map<String, OrtModel> loaded = new LinkedHashMap<>();
+    try {
+      ServedModel model = load(name, folder, settings, versions, loaded);
+      LOG.atInfo()
+          .addKeyValue("model", name)
+          .addKeyValue("version", model.version())
+          .log(
+              "Loaded model {} version {} in {} ms: {} on {}, instances {}, max_batch_size {}",
+              name,
+              model.version(),
+              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+              model.taskName(),
+              device(settings),
+              model.lanes().size(),
+              model.maxBatchSize());
+      return model;
+    } catch (RuntimeException failed) {
+      loaded.values().forEach(OrtModel::close);
+      throw failed;
+    }
+  }
+
+  private ServedModel load(
+      String name,
+      Path folder,
+      ModelSettings settings,
+      List<String> versions,
+      Map<String, OrtModel> loaded) {
+    Path file = file(folder, Graphs.MAIN);
+    Device device = device(settings);
+    OrtModel main = OrtModel.load(file, device);
+    loaded.put(Graphs.MAIN, main);
+    try {
+      TaskName taskName = TaskFactory.taskName(settings, main.signature());
+      settings.requireApplicable(taskName);
+      for (String other : TaskFactory.graphNames(taskName)) {
+        if (!loaded.containsKey(other)) {
+          loaded.put(other, OrtModel.load(existing(folder, other, taskName), device));
+        }
+      }
+      Map<String, GraphSignature> signatures = new HashMap<>();
+      loaded.forEach((graph, model) -> signatures.put(graph, model.signature()));
+      ModelTask task = TaskFactory.create(taskName, settings, signatures);
+      BatchPolicy policy = BatchPolicy.of(settings, main, repository.maxBatchSize());
+      String version = folder.getFileName().toString();
+      List<Lane> lanes = lanes(name + " version " + version, task, settings, loaded);
+      WarmUp.run(lanes.getFirst(), task, policy.maxBatchSize());
+      ModelMetadata metadata =
+          new ModelMetadata(
+              name,
+              versions,
+              ModelMetadata.PLATFORM,
+              main.signature().inputs(),
+              main.signature().outputs());
+      return new ServedModel(
+          metadata, version, taskName, task, policy, lanes, List.copyOf(loaded.values()));
+    } catch (IllegalArgumentException contradiction) {
+      throw new ModelConfigurationException(
+          file, String.valueOf(contradiction.getMessage()), contradiction);
+    } catch (TaskException failed) {
+      throw new ModelConfigurationException(
+          file, "fails on a grey image: " + failed.getMessage(), failed);
+    }
+  }
+
+  private List<Lane> lanes(
+      String model, ModelTask task, ModelSettings settings, Map<String, OrtModel> loaded) {
+    int instances =
+        settings.get(
+            ModelKey.INSTANCES,
+            device(settings) instanceof Device.Cpu ? repository.instances() : 1);
+    List<Lane> lanes = new ArrayList<>();
+    IntStream.range(0, instances)
+        .forEach(instance -> {
+          Map<String, Graph> graphs = new HashMap<>();
+          loaded.forEach((graph, ortModel) -> graphs.put(graph, ortModel.newGraph()));
+          lanes.add(new Lane(model, task, graphs));
+        });
+    return lanes;
+  }
+
+  private static Device device(ModelSettings settings) {
+    return settings.get(ModelKey.DEVICE, new Device.Cpu());
+  }
+
+  private static Path file(Path folder, String graph) {
+    return folder.resolve(graph + ".onnx");
+  }
+
+  private static Path existing(Path folder, String graph, TaskName task) {
+    Path file = file(folder, graph);
+    if (!Files.isRegularFile(file)) {
+      throw new ModelConfigurationException(
+          file, "no such file; task %s needs it beside %s.onnx".formatted(task, Graphs.MAIN));
+    }
+    return file;
+  }
+}
