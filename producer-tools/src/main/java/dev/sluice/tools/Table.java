@@ -60,7 +60,7 @@ public record Table(List<String> columns, List<List<String>> rows) {
 
   private boolean isNumeric(int column) {
     return !rows.isEmpty()
-        && rows.stream().allMatch(row -> row.get(column).matches("|-|-?\\d+([.,]\\d+)*%?"));
+        && rows.stream().allMatch(row -> row.get(column).matches("-?|-?\\d+([.,]\\d+)*%?"));
   }
 
   private static int length(String cell) {
