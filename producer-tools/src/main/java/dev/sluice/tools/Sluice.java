@@ -1,5 +1,7 @@
 package dev.sluice.tools;
 
+import dev.sluice.tools.results.ResultsCommand;
+import dev.sluice.tools.submit.SubmitCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the thing asked for failed", "2:usage or configuration error"},
-    subcommands = {})
+    subcommands = {SubmitCommand.class, ResultsCommand.class})
 public final class Sluice implements Runnable {
 
   /** Read by logback.xml before the first log line. */
