@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * What Ultralytics' exporter writes into an ONNX file's metadata; its keys are {@code task}, {@code
- * names}, {@code stride} and {@code imgsz}, their values Python literals.
+ * names}, {@code stride} and {@code imgsz}, their values Python literals. Early exports have only
+ * {@code names} and {@code stride}.
  *
  * @param task "detect", "classify", "segment", "pose" or "obb"
  * @param labels the class names by index; empty when the file has none
@@ -28,6 +29,8 @@ public record UltralyticsMetadata(
 
   private static final Pattern SIZE = Pattern.compile("\\[\\s*(\\d{1,6})\\s*,\\s*(\\d{1,6})\\s*]");
   private static final int DEFAULT_STRIDE = 32;
+  private static final String DEFAULT_TASK = "detect";
+  private static final String DEFAULT_SIZE = "[640, 640]";
 
   public UltralyticsMetadata {
     requireNonNull(task, "task is null");
@@ -42,18 +45,20 @@ public record UltralyticsMetadata(
    *     which
    */
   public static Optional<UltralyticsMetadata> read(Map<String, String> metadata) {
-    String task = metadata.get("task");
-    String size = metadata.get("imgsz");
-    if (task == null || size == null) {
+    boolean complete = metadata.containsKey("task") && metadata.containsKey("imgsz");
+    // What YOLOv5 and the first exports of YOLOv8 write: detectors of the usual size.
+    boolean early = metadata.containsKey("names") && metadata.containsKey("stride");
+    if (!complete && !early) {
       return Optional.empty();
     }
+    String size = metadata.getOrDefault("imgsz", DEFAULT_SIZE);
     Matcher sides = SIZE.matcher(size);
     if (!sides.matches()) {
       throw unreadable("imgsz", size);
     }
     return Optional.of(
         new UltralyticsMetadata(
-            task,
+            metadata.getOrDefault("task", DEFAULT_TASK),
             labels(metadata.getOrDefault("names", "{}")),
             stride(metadata),
             Integer.parseInt(sides.group(1)),

@@ -3,6 +3,7 @@ package dev.sluice.worker.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,12 @@ class UltralyticsMetadataTest {
           assertThat(read.height()).isEqualTo(480);
           assertThat(read.width()).isEqualTo(640);
         });
+  }
+
+  @Test
+  void takesAnEarlyExportForADetectorOfTheUsualSize() {
+    assertThat(UltralyticsMetadata.read(Map.of("stride", "32", "names", "{0: 'person'}")))
+        .contains(new UltralyticsMetadata("detect", List.of("person"), 32, 640, 640));
   }
 
   @Test
