@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a model wants its batches.
@@ -21,25 +22,38 @@ record BatchPolicy(int maxBatchSize, List<Integer> preferredBatchSizes, Duration
   /**
    * Reads it off model.yaml and the graph.
    *
-   * @param otherwise the largest batch when neither says
+   * @param repository what holds when neither says
    * @throws IllegalArgumentException when model.yaml contradicts the graph or itself
    */
-  static BatchPolicy of(ModelSettings settings, OrtModel main, int otherwise) {
+  static BatchPolicy of(ModelSettings settings, OrtModel main, RepositorySettings repository) {
     int fixed = main.fixedBatch();
-    int max = settings.get(ModelKey.MAX_BATCH_SIZE, fixed == Resize.DYNAMIC ? otherwise : fixed);
+    int max =
+        settings.get(
+            ModelKey.MAX_BATCH_SIZE, fixed == Resize.DYNAMIC ? repository.maxBatchSize() : fixed);
     if (fixed != Resize.DYNAMIC && max > fixed) {
       throw new IllegalArgumentException(
           "max_batch_size is %d, but input %s takes batches of %d: export the model with a dynamic"
                   .formatted(max, main.signature().inputs().getFirst(), fixed)
               + " batch dimension, or leave max_batch_size out");
     }
-    List<Integer> preferred = settings.get(ModelKey.PREFERRED_BATCH_SIZE, List.of());
-    for (int size : preferred) {
+    return new BatchPolicy(
+        max,
+        preferred(settings, max, repository),
+        settings.get(ModelKey.MAX_QUEUE_DELAY, repository.maxQueueDelay()));
+  }
+
+  private static List<Integer> preferred(
+      ModelSettings settings, int max, RepositorySettings repository) {
+    Optional<List<Integer>> said = settings.get(ModelKey.PREFERRED_BATCH_SIZE);
+    if (said.isEmpty()) {
+      return repository.preferredBatchSizes().stream().filter(size -> size <= max).toList();
+    }
+    for (int size : said.get()) {
       if (size > max) {
         throw new IllegalArgumentException(
             "preferred_batch_size %d is more than max_batch_size, %d".formatted(size, max));
       }
     }
-    return new BatchPolicy(max, preferred, settings.get(ModelKey.MAX_QUEUE_DELAY, Duration.ZERO));
+    return said.get();
   }
 }

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /** Where a model runs, as {@code device} in model.yaml says it. */
 sealed interface Device {
-  Pattern CUDA = Pattern.compile("cuda:(\\d{1,3})");
+  Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
 
   /** The processor. */
   record Cpu() implements Device {
@@ -24,7 +24,7 @@ sealed interface Device {
   }
 
   /**
-   * Reads "cpu" or "cuda:N".
+   * Reads "cpu", "cuda" (the first) or "cuda:N".
    *
    * @throws IllegalArgumentException when it is neither
    */
@@ -34,8 +34,8 @@ sealed interface Device {
     }
     Matcher cuda = CUDA.matcher(text);
     if (cuda.matches()) {
-      return new Cuda(Integer.parseInt(cuda.group(1)));
+      return new Cuda(cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1)));
     }
-    throw new IllegalArgumentException("expected cpu or cuda:N (cuda:0 is the first), not " + text);
+    throw new IllegalArgumentException("expected cpu, cuda or cuda:N, not " + text);
   }
 }

@@ -18,9 +18,11 @@ final class ModelLoader {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
   private final RepositorySettings repository;
+  private final Device device;
 
   ModelLoader(RepositorySettings repository) {
     this.repository = repository;
+    device = Device.parse(repository.device());
   }
 
   /**
@@ -61,21 +63,20 @@ final class ModelLoader {
       List<String> versions,
       Map<String, OrtModel> loaded) {
     Path file = file(folder, Graphs.MAIN);
-    Device device = device(settings);
-    OrtModel main = OrtModel.load(file, device);
+    OrtModel main = OrtModel.load(file, device(settings));
     loaded.put(Graphs.MAIN, main);
     try {
       TaskName taskName = TaskFactory.taskName(settings, main.signature());
       settings.requireApplicable(taskName);
       for (String other : TaskFactory.graphNames(taskName)) {
         if (!loaded.containsKey(other)) {
-          loaded.put(other, OrtModel.load(existing(folder, other, taskName), device));
+          loaded.put(other, OrtModel.load(existing(folder, other, taskName), device(settings)));
         }
       }
       Map<String, GraphSignature> signatures = new HashMap<>();
       loaded.forEach((graph, model) -> signatures.put(graph, model.signature()));
       ModelTask task = TaskFactory.create(taskName, settings, signatures);
-      BatchPolicy policy = BatchPolicy.of(settings, main, repository.maxBatchSize());
+      BatchPolicy policy = BatchPolicy.of(settings, main, repository);
       String version = folder.getFileName().toString();
       List<Lane> lanes = lanes(name + " version " + version, task, settings, loaded);
       WarmUp.run(lanes.getFirst(), task, policy.maxBatchSize());
@@ -99,10 +100,7 @@ final class ModelLoader {
 
   private List<Lane> lanes(
       String model, ModelTask task, ModelSettings settings, Map<String, OrtModel> loaded) {
-    int instances =
-        settings.get(
-            ModelKey.INSTANCES,
-            device(settings) instanceof Device.Cpu ? repository.instances() : 1);
+    int instances = settings.get(ModelKey.INSTANCES, repository.instances());
     List<Lane> lanes = new ArrayList<>();
     IntStream.range(0, instances)
         .forEach(instance -> {
@@ -113,8 +111,8 @@ final class ModelLoader {
     return lanes;
   }
 
-  private static Device device(ModelSettings settings) {
-    return settings.get(ModelKey.DEVICE, new Device.Cpu());
+  private Device device(ModelSettings settings) {
+    return settings.get(ModelKey.DEVICE, device);
   }
 
   private static Path file(Path folder, String graph) {

@@ -167,9 +167,9 @@ final class OrtModel implements AutoCloseable {
     } catch (OrtException missing) {
       throw new ModelConfigurationException(
           file,
-          ("device %s in %s cannot be used: %s. This needs an NVIDIA driver and an ONNX Runtime"
-                  + " with its CUDA provider; or say device: cpu")
-              .formatted(cuda, ModelSettings.FILE_NAME, missing.getMessage()),
+          ("device %s cannot be used: %s. It needs an NVIDIA driver and an ONNX Runtime with its"
+                  + " CUDA provider; or say device: cpu in %s")
+              .formatted(cuda, missing.getMessage(), ModelSettings.FILE_NAME),
           missing);
     }
   }

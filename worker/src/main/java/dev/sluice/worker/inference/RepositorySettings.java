@@ -1,25 +1,46 @@
 package dev.sluice.worker.inference;
 
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
 /**
  * What holds for every model whose model.yaml does not say otherwise.
  *
- * @param instances lanes of a model that runs on the processor; one on any other device
+ * @param device where models run: "cpu", "cuda" (the first) or "cuda:N"
+ * @param instances how many lanes a model has
  * @param maxBatchSize the most images in one batch, for a model that takes any number
+ * @param preferredBatchSizes sizes at which models run best; those above a model's largest batch
+ *     are left out for it
+ * @param maxQueueDelay how long an image may wait for others to fill a batch
  */
-public record RepositorySettings(int instances, int maxBatchSize) {
+public record RepositorySettings(
+    String device,
+    int instances,
+    int maxBatchSize,
+    List<Integer> preferredBatchSizes,
+    Duration maxQueueDelay) {
   /** On a processor larger batches gain nothing; on a device most models are fed by then. */
   private static final int DEFAULT_MAX_BATCH_SIZE = 8;
 
   public RepositorySettings {
+    requireNonNull(device, "device is null");
+    preferredBatchSizes = List.copyOf(preferredBatchSizes);
+    requireNonNull(maxQueueDelay, "maxQueueDelay is null");
     if (instances < 1 || maxBatchSize < 1) {
       throw new IllegalArgumentException(
           "instances and maxBatchSize are positive: " + instances + ", " + maxBatchSize);
     }
   }
 
-  /** A lane for each processor, and batches of up to 8. */
+  /** On the processor, a lane for each of its cores, batches of up to 8, no waiting. */
   public static RepositorySettings defaults() {
     return new RepositorySettings(
-        Runtime.getRuntime().availableProcessors(), DEFAULT_MAX_BATCH_SIZE);
+        "cpu",
+        Runtime.getRuntime().availableProcessors(),
+        DEFAULT_MAX_BATCH_SIZE,
+        List.of(),
+        Duration.ZERO);
   }
 }

@@ -46,7 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The repository on the real ONNX Runtime, with models whose right answers can be worked out. */
 class ModelRepositoryTest {
-  private static final RepositorySettings SETTINGS = new RepositorySettings(2, 4);
+  private static final RepositorySettings SETTINGS =
+      new RepositorySettings("cpu", 2, 4, List.of(2, 8), Duration.ofMillis(3));
   private static final String CLASSIFIER =
       """
       task: classification
@@ -65,6 +66,8 @@ class ModelRepositoryTest {
       assertThat(model.taskName()).isEqualTo(TaskName.CLASSIFICATION);
       assertThat(model.version()).isEqualTo("1");
       assertThat(model.maxBatchSize()).isEqualTo(4);
+      assertThat(model.preferredBatchSizes()).containsExactly(2);
+      assertThat(model.maxQueueDelay()).isEqualTo(Duration.ofMillis(3));
       assertThat(model.lanes()).hasSize(2);
       assertThat(model.task().geometries()).containsExactly(new Geometry.Stretch(32, 32));
       assertThat(best(model, BLUE, RED, GREEN)).containsExactly("blue", "red", "green");
@@ -422,7 +425,7 @@ class ModelRepositoryTest {
         Arguments.of(
             OnnxModels.colorClassifier(),
             CLASSIFIER + "device: cuda:0\n",
-            "device cuda:0 in model.yaml cannot be used"),
+            "device cuda:0 cannot be used"),
         Arguments.of(
             OnnxModels.colorClassifier(), CLASSIFIER + "version: 7\n", "version: no version 7"),
         Arguments.of(
@@ -512,6 +515,23 @@ class ModelRepositoryTest {
       assertThat(one.find(serving(name)).taskName()).isEqualTo(TaskName.TENSORS);
       assertThat(best(two.find(serving(name)), BLUE)).containsExactly("2");
     }
+  }
+
+  @Test
+  void refusesADeviceThatIsNotThereForEveryModel() throws IOException {
+    add("colors", OnnxModels.colorClassifier(), CLASSIFIER);
+    add("others", OnnxModels.colorClassifier(), CLASSIFIER + "device: cpu\n");
+
+    assertThatThrownBy(() ->
+            ModelRepository.open(
+                root, new RepositorySettings("cuda", 1, 4, List.of(), Duration.ZERO)))
+        .isInstanceOfSatisfying(
+            ModelConfigurationException.class,
+            broken ->
+                assertThat(broken.problems())
+                    .singleElement()
+                    .asString()
+                    .contains("colors", "device cuda:0 cannot be used", "device: cpu"));
   }
 
   @Test

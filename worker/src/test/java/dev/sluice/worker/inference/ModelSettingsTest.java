@@ -114,7 +114,7 @@ class ModelSettingsTest {
         "resize: {kind: letterbox, fill: 256} | resize: expected a whole number from 0 to 255",
         "max_queue_delay: 5 | max_queue_delay: expected a duration like 5ms",
         "max_queue_delay: 5m | max_queue_delay: expected a duration like 5ms",
-        "device: gpu | device: expected cpu or cuda:N",
+        "device: gpu | device: expected cpu, cuda or cuda:N, not gpu",
         "aliases: [stable] | aliases: expected a map",
         "aliases: {3: 2} | aliases: expected an alias that is not a number, not 3",
         "color: GBR | color: expected one of RGB, BGR, not GBR",
