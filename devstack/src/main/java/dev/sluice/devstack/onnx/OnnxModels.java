@@ -83,6 +83,43 @@ public final class OnnxModels {
   }
 
   /**
+   * A detector with the metadata that Ultralytics writes for YOLOv8: input "images" [N,3,64,64],
+   * output "output0" [N,7,1]. It always sees one object, 16 to 48 by 24 to 40 pixels, whose score
+   * for each of {@link #COLORS} is the image's mean of that colour.
+   */
+  public static OnnxGraph ultralyticsColorDetector() {
+    return colorDetector("ultralytics_color_detector")
+        .metadata("task", "detect")
+        .metadata("stride", "32")
+        .metadata("imgsz", "[64, 64]")
+        .metadata("names", "{0: 'red', 1: 'green', 2: 'blue'}");
+  }
+
+  /** {@link #ultralyticsColorDetector} that says nothing of itself. */
+  public static OnnxGraph bareColorDetector() {
+    return colorDetector("color_detector");
+  }
+
+  private static OnnxGraph colorDetector(String name) {
+    return new OnnxGraph(name)
+        .input("images", ElementType.FLOAT, "N", 3, 64, 64)
+        .node("ReduceMean", List.of("images"), List.of("mean"), over(HEIGHT_AND_WIDTH))
+        .longs("last", List.of(1), 2)
+        .node("Unsqueeze", List.of("mean", "last"), List.of("scores"))
+        .node(
+            "ReduceMean",
+            List.of("scores"),
+            List.of("one_per_image"),
+            Map.of("axes", List.of(1L), "keepdims", 1L))
+        .floats("zero", List.of(), 0)
+        .node("Mul", List.of("one_per_image", "zero"), List.of("zeros"))
+        .floats("box", List.of(1, 4, 1), 32, 32, 32, 16)
+        .node("Add", List.of("zeros", "box"), List.of("boxes"))
+        .node("Concat", List.of("boxes", "scores"), List.of("output0"), Map.of("axis", 1L))
+        .output("output0", ElementType.FLOAT, "N", 7, 1);
+  }
+
+  /**
    * Input "image" [N,3,8,8]; outputs "mean" FP32 [N,3], "brightest" INT64 [N,1] (the index of the
    * strongest colour) and "bright" BOOL [N,3] (whether each colour is over one half).
    */

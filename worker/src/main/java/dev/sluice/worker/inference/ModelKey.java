@@ -32,8 +32,7 @@ final class ModelKey<T> {
       EnumSet.of(TaskName.CLASSIFICATION, TaskName.EMBEDDING);
   private static final Set<TaskName> LABELLED =
       EnumSet.of(TaskName.CLASSIFICATION, TaskName.DETECTION);
-  private static final Set<TaskName> SIMPLE_INPUT =
-      EnumSet.of(TaskName.CLASSIFICATION, TaskName.EMBEDDING, TaskName.TENSORS);
+  private static final Set<TaskName> ONE_IMAGE = EnumSet.complementOf(EnumSet.of(TaskName.TEXT));
 
   static final ModelKey<TaskName> TASK =
       new ModelKey<>(
@@ -43,17 +42,16 @@ final class ModelKey<T> {
   static final ModelKey<Resize> RESIZE =
       new ModelKey<>("resize", EVERY_TASK, (value, folder) -> YamlValue.resize(value));
   static final ModelKey<List<Double>> MEAN =
-      new ModelKey<>("mean", SIMPLE_INPUT, (value, folder) -> YamlValue.channels(value));
+      new ModelKey<>("mean", ONE_IMAGE, (value, folder) -> YamlValue.channels(value));
   static final ModelKey<List<Double>> STD =
-      new ModelKey<>("std", SIMPLE_INPUT, (value, folder) -> YamlValue.channels(value));
+      new ModelKey<>("std", ONE_IMAGE, (value, folder) -> YamlValue.channels(value));
   static final ModelKey<Double> SCALE =
-      new ModelKey<>("scale", SIMPLE_INPUT, (value, folder) -> YamlValue.fraction(value));
+      new ModelKey<>("scale", ONE_IMAGE, (value, folder) -> YamlValue.fraction(value));
   static final ModelKey<Layout> LAYOUT =
-      new ModelKey<>(
-          "layout", SIMPLE_INPUT, (value, folder) -> YamlValue.choice(value, Layout.class));
+      new ModelKey<>("layout", ONE_IMAGE, (value, folder) -> YamlValue.choice(value, Layout.class));
   static final ModelKey<ColorOrder> COLOR =
       new ModelKey<>(
-          "color", SIMPLE_INPUT, (value, folder) -> YamlValue.choice(value, ColorOrder.class));
+          "color", ONE_IMAGE, (value, folder) -> YamlValue.choice(value, ColorOrder.class));
   static final ModelKey<String> OUTPUT =
       new ModelKey<>("output", ONE_OUTPUT, (value, folder) -> YamlValue.text(value));
   static final ModelKey<Activation> ACTIVATION =
@@ -76,6 +74,11 @@ final class ModelKey<T> {
           "iou_threshold",
           EnumSet.of(TaskName.DETECTION),
           (value, folder) -> YamlValue.number(value, 0, 1));
+  static final ModelKey<Integer> MAX_DETECTIONS =
+      new ModelKey<>(
+          "max_detections",
+          EnumSet.of(TaskName.DETECTION),
+          (value, folder) -> YamlValue.integer(value, 1, 1000));
   static final ModelKey<EmbeddingTask.Normalization> NORMALIZE =
       new ModelKey<>(
           "normalize",
@@ -116,6 +119,7 @@ final class ModelKey<T> {
           TOP_K,
           THRESHOLD,
           IOU_THRESHOLD,
+          MAX_DETECTIONS,
           NORMALIZE,
           MAX_BATCH_SIZE,
           PREFERRED_BATCH_SIZE,

@@ -115,9 +115,7 @@ public final class Normalizer {
       int from = firstByte + channel * step;
       int to = offset + (layout == Layout.NCHW ? channel * area : channel);
       for (int i = 0; i < area; i++) {
-        into[to] = number[rgb[from] & 0xFF];
-        from += CHANNELS;
-        to += stride;
+        into[to + i * stride] = number[rgb[from + i * CHANNELS] & 0xFF];
       }
     }
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sluice.devstack.Assets;
 import dev.sluice.devstack.onnx.OnnxGraph;
 import dev.sluice.devstack.onnx.OnnxModels;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
@@ -17,8 +18,10 @@ import dev.sluice.worker.model.Geometry;
 import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.ModelSelector.Version;
 import dev.sluice.worker.model.Output;
+import dev.sluice.worker.model.Output.Box;
 import dev.sluice.worker.model.Output.ClassScore;
 import dev.sluice.worker.model.Output.Classification;
+import dev.sluice.worker.model.Output.Detections;
 import dev.sluice.worker.model.Output.Embedding;
 import dev.sluice.worker.model.Output.NamedTensor;
 import dev.sluice.worker.model.Output.Tensors;
@@ -437,6 +440,18 @@ class ModelRepositoryTest {
             CLASSIFIER + "normalize: l2\niou_threshold: 0.5\n",
             "normalize: has no meaning for task classification"),
         Arguments.of(
+            OnnxModels.bareColorDetector(),
+            "task: detection\n",
+            "does not name the classes it detects; say labels in model.yaml"),
+        Arguments.of(
+            OnnxModels.bareColorDetector(),
+            "task: detection\nlabels: [red, green]\n",
+            "output0 FP32[-1, 7, 1]"),
+        Arguments.of(
+            OnnxModels.colorEmbedding(),
+            "task: detection\nlabels: [red]\nresize: {kind: within, longer_side: 64}\n",
+            "detection needs images of one size"),
+        Arguments.of(
             OnnxModels.colorClassifier(),
             "task: text\n",
             "no such file; task text needs it beside model.onnx"));
@@ -563,10 +578,81 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void anUltralyticsDetectorNeedsNoModelYaml() throws IOException {
+    add("things", OnnxModels.ultralyticsColorDetector(), "");
+
+    try (ModelRepository repository = ModelRepository.open(root, SETTINGS)) {
+      ServedModel model = repository.find(serving("things"));
+
+      assertThat(model.taskName()).isEqualTo(TaskName.DETECTION);
+      assertThat(model.task().geometries()).containsExactly(new Geometry.Letterbox(64, 64, 114));
+      assertThat(infer(model, BLUE, RED))
+          .containsExactly(
+              new Detections(List.of(new Box(2, "blue", 1, 16, 24, 48, 40))),
+              new Detections(List.of(new Box(0, "red", 1, 16, 24, 48, 40))));
+      assertThat(infer(model, 0x333333)).containsExactly(new Detections(List.of()));
+    }
+  }
+
+  @Test
+  void modelYamlDescribesADetectorThatSaysNothing() throws IOException {
+    add(
+        "things",
+        OnnxModels.bareColorDetector(),
+        """
+        task: detection
+        labels: [rouge, vert, bleu]
+        resize: stretch
+        scale: 1/510
+        threshold: 0.1
+        max_detections: 1
+        """);
+
+    try (ModelRepository repository = ModelRepository.open(root, SETTINGS)) {
+      ServedModel model = repository.find(serving("things"));
+
+      assertThat(model.task().geometries()).containsExactly(new Geometry.Stretch(64, 64));
+      assertThat(infer(model, GREEN))
+          .containsExactly(new Detections(List.of(new Box(1, "vert", 0.5f, 16, 24, 48, 40))));
+      assertThat(infer(model, 0x003000)).containsExactly(new Detections(List.of()));
+    }
+  }
+
+  @Test
+  void servesTheModelOfTheDemo() throws IOException {
+    try (ModelRepository repository = ModelRepository.open(Assets.models(), SETTINGS)) {
+      ServedModel model = repository.find(serving("ppocr"));
+
+      assertThat(model.taskName()).isEqualTo(TaskName.TEXT);
+      assertThat(model.task().geometries())
+          .containsExactly(new Geometry.Within(960, 32), new Geometry.Within(2048, 1));
+      assertThat(model.metadata().outputs()).hasSize(1);
+    }
+  }
+
+  @Test
+  void textMayBeLookedForInAnotherSize() throws IOException {
+    Files.createDirectories(root.resolve("text/1"));
+    for (String graph : List.of("model.onnx", "recognition.onnx")) {
+      Files.createSymbolicLink(
+          root.resolve("text/1").resolve(graph), Assets.models().resolve("ppocr/1").resolve(graph));
+    }
+    Path yaml = root.resolve("text/model.yaml");
+    Files.writeString(yaml, "task: text\nresize: {kind: within, longer_side: 640}\n");
+
+    try (ModelRepository repository = ModelRepository.open(root, SETTINGS)) {
+      assertThat(repository.find(serving("text")).task().geometries())
+          .contains(new Geometry.Within(640, 32));
+    }
+
+    Files.writeString(yaml, "task: text\nresize: {kind: within, longer_side: 650}\n");
+    assertThatThrownBy(() -> ModelRepository.open(root, SETTINGS))
+        .hasMessageContaining("task text takes resize: {kind: within, longer_side: N} only");
+  }
+
+  @Test
   void loadsARealModelByItsSignature() throws IOException {
-    Path detector =
-        Path.of(requireNonNull(System.getProperty("sluice.home")))
-            .resolve("devstack/target/models/ppocr/1/model.onnx");
+    Path detector = Assets.models().resolve("ppocr/1/model.onnx");
     Files.createDirectories(root.resolve("lines/1"));
     Files.copy(detector, root.resolve("lines/1/model.onnx"));
     Files.writeString(

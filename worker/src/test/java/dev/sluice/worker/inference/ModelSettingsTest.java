@@ -38,6 +38,7 @@ class ModelSettingsTest {
             top_k: 3
             threshold: 0.4
             iou_threshold: 1
+            max_detections: 10
             normalize: l2
             max_batch_size: 32
             preferred_batch_size: 16
@@ -63,6 +64,7 @@ class ModelSettingsTest {
     expected.put(ModelKey.TOP_K, 3);
     expected.put(ModelKey.THRESHOLD, 0.4);
     expected.put(ModelKey.IOU_THRESHOLD, 1.0);
+    expected.put(ModelKey.MAX_DETECTIONS, 10);
     expected.put(ModelKey.NORMALIZE, EmbeddingTask.Normalization.L2);
     expected.put(ModelKey.MAX_BATCH_SIZE, 32);
     expected.put(ModelKey.PREFERRED_BATCH_SIZE, List.of(16));
