@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 /** Waits for servers to answer. Blocks the calling thread; safe for any thread. */
 final class Readiness {
   /** Generous: a busy machine with two cores starts seven servers at once. */
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
