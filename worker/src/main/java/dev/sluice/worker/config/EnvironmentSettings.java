@@ -6,19 +6,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads settings from environment variables. */
 final class EnvironmentSettings {
   /** Ours, but not a key of the configuration. */
   private static final Set<String> OTHERS =
-      Set.of(
-          "SLUICE_CONFIG",
-          "SLUICE_HOME",
-          "SLUICE_JAVA_HOME",
-          "SLUICE_JAVA_OPTS",
-          "SLUICE_LOG_FORMAT",
-          "SLUICE_LOG_LEVEL");
+      Set.of("SLUICE_CONFIG", "SLUICE_HOME", "SLUICE_JAVA_HOME", "SLUICE_JAVA_OPTS");
+
+  /** Read by logback.xml, which would take any other value for something else. */
+  private static final Map<String, Set<String>> LOGGING =
+      Map.of(
+          "SLUICE_LOG_FORMAT", Set.of("text", "json"),
+          "SLUICE_LOG_LEVEL", Set.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE"));
 
   /**
    * What Kubernetes puts into every container of the namespace for a service called "sluice" or
@@ -37,6 +38,10 @@ final class EnvironmentSettings {
     List<Setting> settings = new ArrayList<>();
     new TreeMap<>(environment)
         .forEach((variable, value) -> {
+          if (LOGGING.containsKey(variable)) {
+            requireOneOf(LOGGING.getOrDefault(variable, Set.of()), variable, value, problems);
+            return;
+          }
           if (!variable.startsWith(Keys.VARIABLE_PREFIX)
               || OTHERS.contains(variable)
               || SERVICE_LINK.matcher(variable).matches()) {
@@ -56,6 +61,20 @@ final class EnvironmentSettings {
           }
         });
     return settings;
+  }
+
+  private static void requireOneOf(
+      Set<String> words, String variable, String value, List<Problem> problems) {
+    if (!words.contains(value)) {
+      problems.add(
+          new Problem(
+              "environment variable "
+                  + variable
+                  + ": '"
+                  + value
+                  + "' is not one of "
+                  + String.join(", ", new TreeSet<>(words))));
+    }
   }
 
   /** SLUICE_KAFKA_PROPERTIES_SECURITY_PROTOCOL is kafka.properties.security.protocol. */

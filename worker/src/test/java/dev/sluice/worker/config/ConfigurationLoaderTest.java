@@ -255,6 +255,21 @@ class ConfigurationLoaderTest {
         .isEqualTo(new Http("0.0.0.0", 8080));
   }
 
+  @Test
+  void theLoggingVariablesAreChecked() {
+    assertThat(
+            Loading.problems(
+                new ConfigurationSources(
+                    List.of(),
+                    Map.of("SLUICE_LOG_LEVEL", "loud", "SLUICE_LOG_FORMAT", "xml"),
+                    List.of(),
+                    "w")))
+        .containsExactly(
+            "environment variable SLUICE_LOG_FORMAT: 'xml' is not one of json, text",
+            "environment variable SLUICE_LOG_LEVEL: 'loud' is not one of DEBUG, ERROR, INFO, TRACE,"
+                + " WARN");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "# only a comment\n", "images:\nkafka: {}\n", "http: { port: }"})
   void nothingAtAllIsFine(String yaml) {

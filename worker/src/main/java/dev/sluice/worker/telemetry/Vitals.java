@@ -1,0 +1,73 @@
+package dev.sluice.worker.telemetry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The facts from which health is judged.
+ *
+ * @param modelsLoaded whether every model is ready to run
+ * @param groupJoined whether the worker is a member of its consumer group
+ * @param draining whether it is on its way out
+ */
+public record Vitals(
+    boolean modelsLoaded,
+    boolean groupJoined,
+    boolean draining,
+    PollLoop pollLoop,
+    List<Lane> lanes) {
+  public Vitals {
+    requireNonNull(pollLoop, "pollLoop is null");
+    lanes = List.copyOf(lanes);
+  }
+
+  /** The thread that owns the consumer. */
+  public sealed interface PollLoop {
+    /** It has not begun. */
+    record NotStarted() implements PollLoop {}
+
+    /** It runs. */
+    record Polling(Duration sinceLastPoll) implements PollLoop {
+      public Polling {
+        requireNonNull(sinceLastPoll, "sinceLastPoll is null");
+      }
+    }
+
+    /** It is over. */
+    record Ended(String reason) implements PollLoop {
+      public Ended {
+        requireNonNull(reason, "reason is null");
+      }
+    }
+  }
+
+  /** One lane of a model. */
+  public record Lane(String name, LaneState state) {
+    public Lane {
+      requireNonNull(name, "name is null");
+      requireNonNull(state, "state is null");
+    }
+  }
+
+  /** What a lane is doing. */
+  public sealed interface LaneState {
+    /** It waits for images. */
+    record Idle() implements LaneState {}
+
+    /** It is inside a device call. */
+    record Busy(Duration running) implements LaneState {
+      public Busy {
+        requireNonNull(running, "running is null");
+      }
+    }
+
+    /** Its thread is over. */
+    record Ended(String reason) implements LaneState {
+      public Ended {
+        requireNonNull(reason, "reason is null");
+      }
+    }
+  }
+}

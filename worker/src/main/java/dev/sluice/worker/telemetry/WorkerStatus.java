@@ -1,0 +1,112 @@
+package dev.sluice.worker.telemetry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.List;
+
+/** What a worker is doing at one moment; the status page and the gauges are drawn from it. */
+public record WorkerStatus(
+    String workerId,
+    Phase phase,
+    Instant startedAt,
+    Intake intake,
+    InFlight inFlight,
+    List<Partition> partitions,
+    List<Model> models,
+    List<Breaker> breakers) {
+  public WorkerStatus {
+    requireNonNull(workerId, "workerId is null");
+    requireNonNull(phase, "phase is null");
+    requireNonNull(startedAt, "startedAt is null");
+    requireNonNull(intake, "intake is null");
+    requireNonNull(inFlight, "inFlight is null");
+    partitions = List.copyOf(partitions);
+    models = List.copyOf(models);
+    breakers = List.copyOf(breakers);
+  }
+
+  /** Where the worker is between its start and its end. */
+  public enum Phase {
+    STARTING,
+    RUNNING,
+    DRAINING,
+    STOPPED
+  }
+
+  /** Whether new requests are read. */
+  public sealed interface Intake {
+    /** They are. */
+    record Open() implements Intake {}
+
+    /**
+     * They are not.
+     *
+     * @param reason for people: what has to end first
+     */
+    record Paused(String reason) implements Intake {
+      public Paused {
+        requireNonNull(reason, "reason is null");
+      }
+    }
+  }
+
+  /** What has been begun and not finished, and how much of that is allowed. */
+  public record InFlight(int records, int maxRecords, long bytes, long maxBytes) {}
+
+  /**
+   * One assigned partition.
+   *
+   * @param lag records that are committed neither here nor by anyone else before
+   * @param inFlight of this partition
+   */
+  public record Partition(String topic, int partition, Lag lag, int inFlight) {
+    public Partition {
+      requireNonNull(topic, "topic is null");
+      requireNonNull(lag, "lag is null");
+    }
+  }
+
+  /** How far a partition's committed offset is behind its end. */
+  public sealed interface Lag {
+    /** Not asked yet, or the broker did not say. */
+    record Unknown() implements Lag {}
+
+    /** So many records. */
+    record Records(long count) implements Lag {}
+  }
+
+  /**
+   * One model that is served.
+   *
+   * @param version the one that serves
+   * @param waiting images that wait for a lane
+   * @param lanes what each lane is doing, for people
+   */
+  public record Model(String name, String version, String task, int waiting, List<String> lanes) {
+    public Model {
+      requireNonNull(name, "name is null");
+      requireNonNull(version, "version is null");
+      requireNonNull(task, "task is null");
+      lanes = List.copyOf(lanes);
+    }
+  }
+
+  /** The circuit breaker in front of one origin of images. */
+  public record Breaker(String origin, BreakerState state) {
+    public Breaker {
+      requireNonNull(origin, "origin is null");
+      requireNonNull(state, "state is null");
+    }
+  }
+
+  /** What a circuit breaker does with a call. */
+  public enum BreakerState {
+    /** Lets it through. */
+    CLOSED,
+    /** Lets a few through, to see. */
+    HALF_OPEN,
+    /** Refuses it. */
+    OPEN
+  }
+}
