@@ -1,0 +1,119 @@
+package dev.sluice.worker.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The schema registry, through Confluent's own client. Safe for any thread.
+ *
+ * <p>A schema that was found stays known for good, so records with known schemas never wait for the
+ * registry. Of the others one at a time asks: garbage with made-up schema ids costs one call each
+ * at most, never many at once, and an id that the registry does not know is not asked for again for
+ * a minute. While the registry cannot be asked, the one that asks tries again and those behind it
+ * wait: that is not the record's fault.
+ */
+public final class RegistryClient implements AutoCloseable {
+  /** Confluent's error code for "no such schema"; a 404 without it is a wrong address. */
+  private static final int SCHEMA_NOT_FOUND = 40403;
+
+  private static final int CACHE_SIZE = 10_000;
+
+  private final SchemaRegistryClient client;
+  private final Backoff backoff;
+  private final IntakeObserver observer;
+  private final Set<SchemaKey> known = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock asking = new ReentrantLock();
+
+  private RegistryClient(SchemaRegistryClient client, Backoff backoff, IntakeObserver observer) {
+    this.client = client;
+    this.backoff = requireNonNull(backoff, "backoff is null");
+    this.observer = requireNonNull(observer, "observer is null");
+  }
+
+  /** Makes the client; nothing is asked yet. */
+  public static RegistryClient open(
+      ConnectionSettings connection, Backoff backoff, IntakeObserver observer) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("http.connect.timeout.ms", 5000);
+    settings.put("http.read.timeout.ms", 10_000);
+    settings.put("max.retries", 0); // we wait ourselves, and can be interrupted meanwhile
+    settings.put("missing.id.cache.ttl.sec", 60L);
+    settings.put("missing.cache.size", 10_000);
+    settings.putAll(connection.properties());
+    return new RegistryClient(
+        new CachedSchemaRegistryClient(connection.schemaRegistryUrl(), CACHE_SIZE, settings),
+        backoff,
+        observer);
+  }
+
+  SchemaRegistryClient client() {
+    return client;
+  }
+
+  /**
+   * Whether the registry knows this id; once it said yes, deserializing with it asks nothing more.
+   *
+   * @throws InterruptedException when interrupted while the registry cannot be asked
+   */
+  boolean knows(String subject, int id) throws InterruptedException {
+    SchemaKey key = new SchemaKey(subject, id);
+    if (known.contains(key)) {
+      return true;
+    }
+    if (id < 0) {
+      return false;
+    }
+    asking.lockInterruptibly();
+    try {
+      return known.contains(key) || ask(key);
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private boolean ask(SchemaKey key) throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        client.getSchemaBySubjectAndId(key.subject(), key.id());
+        known.add(key);
+        return true;
+      } catch (RestClientException e) {
+        if (saysUnknown(e)) {
+          return false;
+        }
+        observer.registryUnreachable(e);
+      } catch (IOException e) {
+        observer.registryUnreachable(e);
+      }
+      Duration delay = backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
+      Thread.sleep(delay);
+    }
+  }
+
+  /** Asks the registry for anything at all. */
+  void ping() throws IOException, RestClientException {
+    client.getAllSubjectsByPrefix("dev.sluice");
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+  }
+
+  private static boolean saysUnknown(RestClientException e) {
+    return e.getErrorCode() == SCHEMA_NOT_FOUND || e.getStatus() == 400 || e.getStatus() == 422;
+  }
+
+  private record SchemaKey(String subject, int id) {}
+}
