@@ -165,6 +165,11 @@ public final class Ledger {
     return unfinishedBytes;
   }
 
+  /** Whether the partition is held. */
+  public boolean holds(PartitionId partition) {
+    return tenures.containsKey(partition);
+  }
+
   /** The partitions held, in the order in which they were given. */
   public List<PartitionId> partitions() {
     return List.copyOf(tenures.keySet());

@@ -1,0 +1,90 @@
+package dev.sluice.worker.kafka;
+
+import dev.sluice.worker.ledger.PartitionId;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Records that were polled and not yet taken on, in order within each partition; each partition in
+ * turn gives one, so that none starves. Owned by the poll thread. Bounded by what one poll returns
+ * for each partition, since a partition that is in here is paused.
+ */
+final class Backlog {
+  private final Map<PartitionId, Queue> queues = new LinkedHashMap<>();
+  private int size;
+
+  /**
+   * Adds what a poll returned for a partition.
+   *
+   * @param next the offset that the next poll will begin at
+   */
+  void add(PartitionId partition, List<ConsumerRecord<byte[], byte[]>> records, long next) {
+    Queue queue = queues.computeIfAbsent(partition, _ -> new Queue());
+    queue.records.addAll(records);
+    queue.next = next;
+    size += records.size();
+  }
+
+  /** Takes records for as long as the taker accepts any of some partition. */
+  void offerTo(Taker taker) {
+    boolean taken = true;
+    while (taken) {
+      taken = false;
+      for (Iterator<Map.Entry<PartitionId, Queue>> each = queues.entrySet().iterator();
+          each.hasNext(); ) {
+        Map.Entry<PartitionId, Queue> entry = each.next();
+        Queue queue = entry.getValue();
+        ConsumerRecord<byte[], byte[]> first = queue.records.peekFirst();
+        if (first != null && taker.take(entry.getKey(), first)) {
+          queue.records.removeFirst();
+          size--;
+          taken = true;
+        }
+        if (queue.records.isEmpty()) {
+          taker.reached(entry.getKey(), queue.next);
+          each.remove();
+        }
+      }
+    }
+  }
+
+  void drop(Collection<PartitionId> partitions) {
+    for (PartitionId partition : partitions) {
+      Queue queue = queues.remove(partition);
+      size -= queue == null ? 0 : queue.records.size();
+    }
+  }
+
+  Set<PartitionId> partitions() {
+    return queues.keySet();
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return queues.isEmpty();
+  }
+
+  /** Who takes records on. */
+  interface Taker {
+    /** Takes the record on, or says that there is no room for it. */
+    boolean take(PartitionId partition, ConsumerRecord<byte[], byte[]> record);
+
+    /** Every record of the partition before this offset has been taken on. */
+    void reached(PartitionId partition, long offset);
+  }
+
+  private static final class Queue {
+    private final Deque<ConsumerRecord<byte[], byte[]>> records = new ArrayDeque<>();
+    private long next;
+  }
+}

@@ -1,0 +1,421 @@
+package dev.sluice.worker.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.ledger.Epochs;
+import dev.sluice.worker.ledger.Ledger;
+import dev.sluice.worker.ledger.PartitionId;
+import dev.sluice.worker.ledger.PartitionState;
+import dev.sluice.worker.ledger.Room;
+import dev.sluice.worker.model.Position;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes records from Kafka and sees to it that each is handled: the one owner of the consumer.
+ *
+ * <p>One thread, the poll thread, runs {@link #runOnce} over and over and owns everything here but
+ * what is marked otherwise. It never waits for a record: records are handled on virtual threads of
+ * their own, and what may not be taken on yet waits in the backlog with its partition paused. So
+ * polling is never late because work is slow, whatever max.poll.interval.ms is.
+ *
+ * <p>Delivery is at least once. A record is finished when everything that it led to has been
+ * acknowledged; the offsets committed are those of the {@link Ledger}. A partition that leaves is
+ * drained within a budget, committed and let go, and from then on nothing is published for it.
+ *
+ * <p>While records wait for room, the thread waits for records to finish, a few milliseconds at
+ * most, and polls without waiting; else it waits in poll. Waking poll up from other threads was
+ * rejected: a wake-up that comes a moment too late aborts the commit that follows.
+ */
+public final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration FOR_ROOM = Duration.ofMillis(5);
+  private static final Duration AFTER_FAILED_POLL = Duration.ofMillis(500);
+  private static final Duration BETWEEN_SNAPSHOTS = Duration.ofMillis(200);
+  private static final Duration LEAVING = Duration.ofSeconds(5);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final Topics topics;
+  private final IntakeSettings settings;
+  private final Ledger ledger;
+  private final Epochs epochs;
+  private final RecordThreads threads;
+  private final Backlog backlog = new Backlog();
+  private final Commits commits;
+  private final IntakeObserver observer;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final Thread thread = Thread.ofPlatform().name("intake").unstarted(this::run);
+
+  /** Any thread. */
+  private final CompletableFuture<IntakeSnapshot.Phase> ended = new CompletableFuture<>();
+
+  /** The offset that the next poll of each partition begins at. */
+  private final Map<PartitionId, Long> polledUpTo = new HashMap<>();
+
+  private Instant lastPoll;
+  private long lastSnapshot;
+  private long drainUntil;
+
+  /** Written by whoever stops the intake. */
+  private volatile Duration stopBudget = Duration.ZERO;
+
+  /** Written by whoever stops the intake. */
+  private volatile boolean stopping;
+
+  /** Written by the poll thread, and read by anybody. */
+  private volatile IntakeSnapshot snapshot;
+
+  private Intake(
+      Consumer<byte[], byte[]> consumer,
+      Topics topics,
+      IntakeSettings settings,
+      RecordHandler handler,
+      Epochs epochs,
+      IntakeObserver observer,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.consumer = consumer;
+    this.topics = requireNonNull(topics, "topics is null");
+    this.settings = requireNonNull(settings, "settings is null");
+    this.epochs = requireNonNull(epochs, "epochs is null");
+    this.observer = requireNonNull(observer, "observer is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.nanos = requireNonNull(nanos, "nanos is null");
+    this.ledger = new Ledger(settings.bounds());
+    this.threads = new RecordThreads(handler, epochs, observer);
+    long now = nanos.getAsLong();
+    this.commits = new Commits(consumer, ledger, settings.commitInterval(), observer, now);
+    this.lastSnapshot = now;
+    this.lastPoll = clock.instant();
+    this.snapshot = snapshot(IntakeSnapshot.Phase.NEW, now);
+  }
+
+  /**
+   * Opens the consumer; {@link #start} begins.
+   *
+   * @param protocol what the brokers offer, see {@link StartupCheck}; the configuration may say
+   *     otherwise
+   * @param epochs the same that the {@link Publisher} asks
+   * @param clock tells people when things were
+   * @param nanos measures intervals, in nanoseconds of any origin
+   */
+  public static Intake open(
+      ConnectionSettings connection,
+      GroupProtocol protocol,
+      Topics topics,
+      IntakeSettings settings,
+      RecordHandler handler,
+      Epochs epochs,
+      IntakeObserver observer,
+      InstantSource clock,
+      LongSupplier nanos) {
+    return new Intake(
+        KafkaClients.consumer(connection, protocol),
+        topics,
+        settings,
+        handler,
+        epochs,
+        observer,
+        clock,
+        nanos);
+  }
+
+  /** Starts the poll thread; once. */
+  public void start() {
+    thread.start();
+  }
+
+  /**
+   * Stops taking records on, lets those in flight finish within the budget, commits, leaves the
+   * group and waits until all that is done. What has not finished by then is interrupted, and done
+   * again by whoever gets its partition. Called by the thread that called {@link #start}, or would
+   * have; a second call only waits.
+   *
+   * @return how it ended: STOPPED, or FAILED when it had ended by itself before
+   */
+  public IntakeSnapshot.Phase stop(Duration budget) {
+    if (!stopping) {
+      stopBudget = budget;
+      stopping = true;
+      if (thread.getState() == Thread.State.NEW) {
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
+        ended.complete(IntakeSnapshot.Phase.STOPPED);
+      }
+    }
+    return ended.join();
+  }
+
+  /** How the intake stood a moment ago. Any thread. */
+  public IntakeSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * Completes when the poll thread has ended: with STOPPED after {@link #stop}, with FAILED by
+   * itself; the worker cannot go on then. Any thread.
+   */
+  public CompletableFuture<IntakeSnapshot.Phase> ended() {
+    return ended.copy();
+  }
+
+  private void run() {
+    IntakeSnapshot.Phase phase = IntakeSnapshot.Phase.FAILED;
+    try {
+      consumer.subscribe(topics.requests(), new Rebalance());
+      while (!stopping) {
+        runOnceOrReport();
+      }
+      drain();
+      phase = IntakeSnapshot.Phase.STOPPED;
+    } catch (UnsupportedVersionException e) {
+      LOG.error("the brokers lack what the configuration asks for; try group.protocol=classic", e);
+    } catch (RuntimeException | Error e) {
+      LOG.error("the intake ended by itself; nothing more is read until the worker restarts", e);
+    } finally {
+      leave();
+      snapshot = snapshot(phase, nanos.getAsLong());
+      ended.complete(phase);
+    }
+  }
+
+  /** What can be mended from outside, such as brokers away or a topic forbidden, is tried again. */
+  private void runOnceOrReport() {
+    try {
+      runOnce(nanos.getAsLong());
+    } catch (FencedInstanceIdException
+        | InvalidConfigurationException
+        | InvalidGroupIdException
+        | InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      observer.pollFailed(e);
+      LockSupport.parkNanos(AFTER_FAILED_POLL.toNanos());
+    }
+  }
+
+  /** One turn of the loop. */
+  private void runOnce(long now) {
+    finish(isShortOfRoom() ? FOR_ROOM : Duration.ZERO);
+    backlog.offerTo(new Admission(now));
+    commits.commitWhenDue(now);
+    pauseWhatMustWait();
+    poll(isShortOfRoom() ? Duration.ZERO : POLL);
+    takeSnapshot(now);
+  }
+
+  private void finish(Duration wait) {
+    for (Position position : threads.takeHandled(wait)) {
+      ledger.finish(position);
+    }
+  }
+
+  private boolean isShortOfRoom() {
+    return stopping || !backlog.isEmpty() || ledger.isFull();
+  }
+
+  /** Computed anew each time, so that what a rebalance assigned is paused like the rest. */
+  private void pauseWhatMustWait() {
+    Set<TopicPartition> waiting = new HashSet<>();
+    if (stopping || ledger.isFull()) {
+      waiting.addAll(consumer.assignment());
+    } else {
+      backlog.partitions().forEach(partition -> waiting.add(KafkaClients.kafka(partition)));
+    }
+    Set<TopicPartition> paused = consumer.paused();
+    if (!paused.equals(waiting)) {
+      Set<TopicPartition> resume = new HashSet<>(paused);
+      resume.removeAll(waiting);
+      waiting.removeAll(paused);
+      consumer.resume(resume);
+      consumer.pause(waiting);
+    }
+  }
+
+  private void poll(Duration wait) {
+    ConsumerRecords<byte[], byte[]> polled = consumer.poll(wait);
+    lastPoll = clock.instant();
+    polled.nextOffsets().forEach((partition, next) -> keep(polled, partition, next));
+  }
+
+  private void keep(
+      ConsumerRecords<byte[], byte[]> polled, TopicPartition partition, OffsetAndMetadata next) {
+    PartitionId held = KafkaClients.ours(partition);
+    if (ledger.holds(held)) {
+      polledUpTo.put(held, next.offset());
+      backlog.add(held, polled.records(partition), next.offset());
+    }
+  }
+
+  private void drain() {
+    drainUntil = nanos.getAsLong() + stopBudget.toNanos();
+    backlog.drop(ledger.partitions());
+    LOG.info("draining: {} records in flight", ledger.unfinished());
+    while (ledger.unfinished() > 0 && nanos.getAsLong() < drainUntil) {
+      runOnceOrReport();
+    }
+    if (ledger.unfinished() > 0) {
+      LOG.warn(
+          "{} records did not finish within {}; they will be done again",
+          ledger.unfinished(),
+          stopBudget);
+    }
+  }
+
+  private void leave() {
+    letGo(ledger.partitions());
+    try {
+      consumer.close(CloseOptions.timeout(LEAVING));
+    } catch (KafkaException e) {
+      LOG.warn("the consumer did not close in order", e);
+    }
+    long until = nanos.getAsLong() + LEAVING.toNanos();
+    while (threads.running() > 0 && nanos.getAsLong() < until) {
+      finish(FOR_ROOM);
+    }
+    if (threads.running() > 0) {
+      LOG.warn("{} records do not react to being interrupted; left behind", threads.running());
+    }
+  }
+
+  /** From here on nothing is published for these partitions. */
+  private void letGo(Collection<PartitionId> partitions) {
+    partitions.forEach(epochs::end);
+    finish(Duration.ZERO);
+    commits.commitNow(partitions);
+    forget(partitions);
+  }
+
+  private void forget(Collection<PartitionId> partitions) {
+    partitions.forEach(epochs::end);
+    partitions.forEach(ledger::end);
+    polledUpTo.keySet().removeAll(partitions);
+    backlog.drop(partitions);
+    threads.interrupt(partitions);
+  }
+
+  private void takeSnapshot(long now) {
+    if (now - lastSnapshot >= BETWEEN_SNAPSHOTS.toNanos()) {
+      lastSnapshot = now;
+      snapshot =
+          snapshot(stopping ? IntakeSnapshot.Phase.DRAINING : IntakeSnapshot.Phase.RUNNING, now);
+    }
+  }
+
+  private IntakeSnapshot snapshot(IntakeSnapshot.Phase phase, long now) {
+    List<PartitionState> states = ledger.states();
+    long oldest =
+        states.stream()
+            .flatMapToLong(state -> state.oldestAdmittedAt().stream())
+            .map(admittedAt -> now - admittedAt)
+            .max()
+            .orElse(0);
+    return new IntakeSnapshot(
+        phase,
+        clock.instant(),
+        lastPoll,
+        ledger.unfinished(),
+        ledger.unfinishedBytes(),
+        backlog.size(),
+        ledger.isFull(),
+        Duration.ofNanos(oldest),
+        states.stream().map(this::partition).toList());
+  }
+
+  private IntakeSnapshot.Partition partition(PartitionState state) {
+    TopicPartition partition = KafkaClients.kafka(state.partition());
+    OptionalLong ahead = consumer.currentLag(partition);
+    Long position = polledUpTo.get(state.partition());
+    OptionalLong lag =
+        ahead.isPresent() && position != null && state.committable().isPresent()
+            ? OptionalLong.of(ahead.getAsLong() + position - state.committable().getAsLong())
+            : OptionalLong.empty();
+    return new IntakeSnapshot.Partition(state, consumer.paused().contains(partition), lag);
+  }
+
+  /** Takes records on while there is room. */
+  private final class Admission implements Backlog.Taker {
+    private final long now;
+
+    private Admission(long now) {
+      this.now = now;
+    }
+
+    @Override
+    public boolean take(PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
+      long bytes = RecordSize.of(record);
+      if (stopping || ledger.room(partition, bytes) != Room.FREE) {
+        return false;
+      }
+      threads.start(record, ledger.admit(partition, record.offset(), bytes, now));
+      return true;
+    }
+
+    @Override
+    public void reached(PartitionId partition, long offset) {
+      ledger.reached(partition, offset);
+    }
+  }
+
+  /** Called by Kafka on the poll thread, from within poll and close. */
+  private final class Rebalance implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      List<PartitionId> given = KafkaClients.ours(partitions);
+      for (PartitionId partition : given) {
+        ledger.begin(partition, epochs.begin(partition));
+      }
+      observer.assigned(given);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      List<PartitionId> leaving = KafkaClients.ours(partitions);
+      backlog.drop(leaving);
+      long until = nanos.getAsLong() + settings.drainBudget().toNanos();
+      if (stopping) {
+        until = Math.min(until, drainUntil);
+      }
+      while (ledger.unfinished(leaving) > 0 && nanos.getAsLong() < until) {
+        finish(FOR_ROOM);
+        backlog.offerTo(new Admission(nanos.getAsLong()));
+      }
+      letGo(leaving);
+      observer.revoked(leaving);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      List<PartitionId> gone = KafkaClients.ours(partitions);
+      forget(gone);
+      observer.lost(gone);
+    }
+  }
+}

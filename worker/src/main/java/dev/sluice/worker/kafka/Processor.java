@@ -1,0 +1,21 @@
+package dev.sluice.worker.kafka;
+
+import dev.sluice.worker.model.ImageTask;
+import dev.sluice.worker.model.Outcome;
+
+/**
+ * What the worker does with a request. Called on the request's own virtual thread, for many
+ * requests at once.
+ */
+@FunctionalInterface
+public interface Processor {
+  /**
+   * Works the request's outcome out; returns exactly one. An exception other than the one below
+   * becomes a failure: a {@link dev.sluice.worker.model.TaskException} with its own code, any other
+   * with INTERNAL.
+   *
+   * @throws InterruptedException when interrupted, because the partition is gone or the worker
+   *     stops; nothing is published then, and another worker does the request again
+   */
+  Outcome process(ImageTask task) throws InterruptedException;
+}

@@ -1,0 +1,93 @@
+package dev.sluice.worker.kafka;
+
+import dev.sluice.worker.ledger.Bounds;
+import dev.sluice.worker.ledger.Epochs;
+import dev.sluice.worker.model.ImageInfo;
+import dev.sluice.worker.model.ImageTask;
+import dev.sluice.worker.model.Outcome;
+import dev.sluice.worker.model.Output;
+import dev.sluice.worker.model.Timings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** A worker's Kafka side around a processor of the test's own. */
+final class TestWorker implements AutoCloseable {
+  static final IntakeSettings SETTINGS =
+      new IntakeSettings(
+          new Bounds(1000, 64 << 20, 500), Duration.ofMillis(200), Duration.ofSeconds(5));
+
+  final Events events;
+  final Intake intake;
+  private final Publisher publisher;
+  private final RegistryClient registry;
+
+  private TestWorker(Events events, Intake intake, Publisher publisher, RegistryClient registry) {
+    this.events = events;
+    this.intake = intake;
+    this.publisher = publisher;
+    this.registry = registry;
+  }
+
+  static TestWorker start(
+      ConnectionSettings connection, Topics topics, IntakeSettings settings, Processor processor) {
+    Events events = new Events();
+    Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(500));
+    InstantSource clock = InstantSource.system();
+    Epochs epochs = new Epochs();
+    RegistryClient registry = RegistryClient.open(connection, backoff, events);
+    ResultCodec results = new ResultCodec(registry, topics.results(), "test-worker", true);
+    Publisher publisher =
+        Publisher.open(connection, topics, results, epochs, backoff, events, clock);
+    RecordHandler handler =
+        new RecordHandler(
+            new RequestCodec(registry, "signs", clock),
+            processor,
+            publisher,
+            epochs,
+            events,
+            clock,
+            System::nanoTime);
+    Intake intake =
+        Intake.open(
+            connection,
+            GroupProtocol.CONSUMER,
+            topics,
+            settings,
+            handler,
+            epochs,
+            events,
+            clock,
+            System::nanoTime);
+    intake.start();
+    return new TestWorker(events, intake, publisher, registry);
+  }
+
+  /** What a model might have said. */
+  static Outcome success(ImageTask task) {
+    return new Outcome.Succeeded(
+        task.model().name(),
+        "1",
+        new Output.Embedding(new float[] {0.5f, 1.5f}),
+        new ImageInfo(640, 480, "jpeg", 1000),
+        8,
+        new Timings(1, 2, 3, 4, 5, 15));
+  }
+
+  IntakeSnapshot.Phase stop(Duration budget) {
+    IntakeSnapshot.Phase phase = intake.stop(budget);
+    publisher.close();
+    try {
+      registry.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return phase;
+  }
+
+  @Override
+  public void close() {
+    stop(Duration.ZERO);
+  }
+}
