@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A server in a JVM process of its own, on this JVM's JDK, guarded by {@link Guarded}. */
 final class ServerProcess implements Server {
+  /**
+   * Ctrl-C and a closing terminal reach every process in the foreground, but who ends first is for
+   * the parent to say: a worker drains while the broker is there still. A JVM leaves signals alone
+   * that were ignored before it.
+   */
+  private static final List<String> IGNORING_THE_TERMINAL =
+      List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+
   private static final int STOP_SECONDS = 30;
   private static final int KILL_SECONDS = 10;
   private static final int TAIL_LINES = 40;
@@ -44,7 +52,7 @@ final class ServerProcess implements Server {
     this.log = folder.resolve(name + ".log");
     List<Path> guarded = new ArrayList<>(classPath);
     guarded.add(Assets.ownClasses());
-    command = new ArrayList<>();
+    command = new ArrayList<>(IGNORING_THE_TERMINAL);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.add("-cp");

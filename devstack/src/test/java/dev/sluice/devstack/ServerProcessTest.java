@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServerProcessTest {
@@ -65,6 +68,24 @@ class ServerProcessTest {
       assertThat(child.isAlive()).isFalse();
     } finally {
       parent.destroyForcibly();
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void ctrlCAtTheTerminalIsTheParentsToHandle() throws Exception {
+    try (Server server = process("waits")) {
+      server.start();
+      Readiness.await(server, () -> server.logTail().contains("up"));
+      ProcessHandle child = ProcessHandle.current().children().findFirst().orElseThrow();
+      String ignored =
+          Files.readAllLines(Path.of("/proc", Long.toString(child.pid()), "status")).stream()
+              .filter(line -> line.startsWith("SigIgn:"))
+              .findFirst()
+              .orElseThrow();
+      // Bit 0 is SIGHUP, bit 1 SIGINT, bit 14 SIGTERM.
+      long mask = Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16);
+      assertThat(mask & 0b100_0000_0000_0011L).isEqualTo(0b11);
     }
   }
 
