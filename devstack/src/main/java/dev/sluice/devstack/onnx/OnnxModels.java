@@ -174,6 +174,85 @@ public final class OnnxModels {
         .output("scores", ElementType.FLOAT, "N", 3);
   }
 
+  /**
+   * A detector as YOLOv8 exports it, with the metadata that Ultralytics writes. Input "images"
+   * [N,3,64,64], output "output0" [N,7,4]: one box for each quarter of the image (the upper left,
+   * the upper right, the lower left, the lower right), drawn in by one pixel on every side; its
+   * scores for {@link #COLORS} are the quarter's mean colour.
+   */
+  public static OnnxGraph ultralyticsQuarterDetector() {
+    return quarters(new OnnxGraph("quarter_detector"))
+        .floats("zero", List.of(), 0)
+        .node("ReduceMean", List.of("colors"), List.of("mean"), keeping(1))
+        .node("Mul", List.of("mean", "zero"), List.of("nothing"))
+        .floats(
+            "places",
+            List.of(1, 4, 4),
+            // Centre x, centre y, width, height: a row each, a column for each quarter.
+            16,
+            48,
+            16,
+            48,
+            16,
+            16,
+            48,
+            48,
+            30,
+            30,
+            30,
+            30,
+            30,
+            30,
+            30,
+            30)
+        .node("Add", List.of("nothing", "places"), List.of("boxes"))
+        .node("Concat", List.of("boxes", "colors"), List.of("output0"), Map.of("axis", 1L))
+        .output("output0", ElementType.FLOAT, "N", 7, 4)
+        .metadata("task", "detect")
+        .metadata("stride", "32")
+        .metadata("imgsz", "[64, 64]")
+        .metadata("names", "{0: 'red', 1: 'green', 2: 'blue'}");
+  }
+
+  /**
+   * {@link #ultralyticsQuarterDetector} as SSD models are exported: outputs "scores" [N,4,4], the
+   * background first, and "boxes" [N,4,4], left, top, right, bottom as fractions; no metadata.
+   */
+  public static OnnxGraph quarterDetectorInFractions() {
+    return quarters(new OnnxGraph("quarter_detector_fractions"))
+        .floats("zero", List.of(), 0)
+        .node(
+            "Transpose",
+            List.of("colors"),
+            List.of("by_quarter"),
+            Map.of("perm", List.of(0L, 2L, 1L)))
+        .node("ReduceMean", List.of("by_quarter"), List.of("mean"), keeping(2))
+        .node("Mul", List.of("mean", "zero"), List.of("nothing"))
+        .node("Concat", List.of("nothing", "by_quarter"), List.of("scores"), Map.of("axis", 2L))
+        .floats(
+            "places",
+            List.of(1, 4, 4),
+            0,
+            0,
+            0.5f,
+            0.5f,
+            0.5f,
+            0,
+            1,
+            0.5f,
+            0,
+            0.5f,
+            0.5f,
+            1,
+            0.5f,
+            0.5f,
+            1,
+            1)
+        .node("Add", List.of("nothing", "places"), List.of("boxes"))
+        .output("scores", ElementType.FLOAT, "N", 4, 4)
+        .output("boxes", ElementType.FLOAT, "N", 4, 4);
+  }
+
   /** Takes one channel, input "image" [N,1,32,32]; the worker feeds three. */
   public static OnnxGraph grayscaleInput() {
     return new OnnxGraph("grayscale")
@@ -243,6 +322,23 @@ public final class OnnxModels {
         .floats("classes", List.of(channels, 10), weights(random, 10, channels))
         .node("MatMul", List.of("pooled", "classes"), List.of("logits"))
         .output("logits", ElementType.FLOAT, "N", 10);
+  }
+
+  /** Input "images" [N,3,64,64]; the mean colours of its quarters are "colors" [N,3,4]. */
+  private static OnnxGraph quarters(OnnxGraph graph) {
+    return graph
+        .input("images", ElementType.FLOAT, "N", 3, 64, 64)
+        .node(
+            "AveragePool",
+            List.of("images"),
+            List.of("pooled"),
+            Map.of("kernel_shape", List.of(32L, 32L), "strides", List.of(32L, 32L)))
+        .longs("quarters", List.of(3), 0, 3, 4)
+        .node("Reshape", List.of("pooled", "quarters"), List.of("colors"));
+  }
+
+  private static Map<String, Object> keeping(long axis) {
+    return Map.of("axes", List.of(axis), "keepdims", 1L);
   }
 
   private static OnnxGraph colorLogits(OnnxGraph graph, Object batch, int side) {

@@ -2,10 +2,7 @@ package dev.sluice.worker.inference.detection;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.sluice.worker.inference.GraphSignature;
 import dev.sluice.worker.inference.Normalizer;
-import dev.sluice.worker.inference.SignatureCheck;
-import dev.sluice.worker.inference.UltralyticsMetadata;
 import dev.sluice.worker.model.Geometry;
 import java.util.List;
 
@@ -34,9 +31,6 @@ public record DetectionSettings(
   private static final float IOU_THRESHOLD = 0.7f;
   private static final int MAX_DETECTIONS = 300;
 
-  /** The level of the ground around an image (ultralytics/data/augment.py, LetterBox). */
-  private static final int FILL = 114;
-
   public DetectionSettings {
     labels = List.copyOf(labels);
     requireNonNull(geometry, "geometry is null");
@@ -48,33 +42,5 @@ public record DetectionSettings(
   public DetectionSettings(
       List<String> labels, Geometry geometry, Normalizer normalizer, BoxLayout layout) {
     this(labels, geometry, normalizer, layout, THRESHOLD, IOU_THRESHOLD, MAX_DETECTIONS);
-  }
-
-  /**
-   * The settings of a detector that Ultralytics exported: letterboxed to the size it was exported
-   * for, levels from 0 to 1, red first.
-   *
-   * @param metadata what the file's metadata says
-   * @throws IllegalArgumentException when it is no detector, or its tensors are not a detector's
-   */
-  public static DetectionSettings ultralytics(
-      GraphSignature signature, UltralyticsMetadata metadata) {
-    if (!metadata.task().equals("detect")) {
-      throw new IllegalArgumentException(
-          "the model was exported for Ultralytics' task " + metadata.task() + ", not for detect");
-    }
-    List<Long> input =
-        SignatureCheck.input(signature, "detection", List.of(-1L, 3L, -1L, -1L)).shape();
-    int height = side(input.get(2), metadata.height());
-    int width = side(input.get(3), metadata.width());
-    return new DetectionSettings(
-        metadata.labels(),
-        new Geometry.Letterbox(width, height, FILL),
-        Normalizer.unit(Normalizer.Layout.NCHW),
-        BoxLayout.of(signature, metadata.labels().size(), width, height));
-  }
-
-  private static int side(long declared, int otherwise) {
-    return declared > 0 ? Math.toIntExact(declared) : otherwise;
   }
 }

@@ -26,7 +26,6 @@ final class LineDetector {
 
   private final TextSettings settings;
   private final String output;
-  private final int mostImages;
 
   /**
    * As PP-OCR is trained (configs/det/ch_PP-OCRv4): ImageNet's means and deviations in the order
@@ -46,8 +45,7 @@ final class LineDetector {
    */
   LineDetector(TextSettings settings, GraphSignature signature) {
     this.settings = settings;
-    long batch = SignatureCheck.input(signature, USE, List.of(-1L, 3L, -1L, -1L)).shape().get(0);
-    mostImages = batch < 0 ? Integer.MAX_VALUE : Math.toIntExact(batch);
+    SignatureCheck.input(signature, USE, List.of(-1L, 3L, -1L, -1L));
     output = SignatureCheck.output(signature, USE, List.of(-1L, 1L, -1L, -1L)).name();
   }
 
@@ -72,7 +70,7 @@ final class LineDetector {
   private void findInOneSize(
       Graph graph, List<Pixels> images, List<Integer> indices, List<List<LineBox>> boxes) {
     Pixels first = images.get(indices.getFirst());
-    int together = Math.clamp(MOST_PIXELS / (first.width() * first.height()), 1, mostImages);
+    int together = Math.max(MOST_PIXELS / (first.width() * first.height()), 1);
     for (int from = 0; from < indices.size(); from += together) {
       List<Integer> run = indices.subList(from, Math.min(from + together, indices.size()));
       FloatTensor maps =

@@ -39,7 +39,6 @@ final class LineRecognizer {
 
   private final String output;
   private final CtcDecoder decoder;
-  private final int mostLines;
   private final int leastWidth;
   private final int mostWidth;
 
@@ -57,7 +56,6 @@ final class LineRecognizer {
     List<Long> input =
         SignatureCheck.input(signature, USE, List.of(-1L, 3L, (long) LineCropper.HEIGHT, -1L))
             .shape();
-    mostLines = input.get(0) < 0 ? Integer.MAX_VALUE : Math.toIntExact(input.get(0));
     long width = input.get(3);
     leastWidth = width < 0 ? LEAST_WIDTH : Math.toIntExact(width);
     mostWidth = width < 0 ? MOST_WIDTH : leastWidth;
@@ -77,7 +75,7 @@ final class LineRecognizer {
       sameWidth.computeIfAbsent(paddedWidth(lines.get(i)), width -> new ArrayList<>()).add(i);
     }
     sameWidth.forEach((width, indices) -> {
-      int together = Math.clamp(MOST_COLUMNS / width, 1, mostLines);
+      int together = Math.max(MOST_COLUMNS / width, 1);
       for (int from = 0; from < indices.size(); from += together) {
         int to = Math.min(from + together, indices.size());
         readTogether(graph, lines, width, indices.subList(from, to), readings);

@@ -2,7 +2,6 @@ package dev.sluice.worker.inference.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.sluice.worker.inference.FloatTensor;
 import dev.sluice.worker.inference.Graph;
@@ -10,7 +9,7 @@ import dev.sluice.worker.inference.GraphOutputs;
 import dev.sluice.worker.inference.GraphSignature;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.inference.InferenceInput;
-import dev.sluice.worker.inference.UltralyticsMetadata;
+import dev.sluice.worker.inference.Normalizer;
 import dev.sluice.worker.model.DecodedImage;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.Geometry;
@@ -30,29 +29,15 @@ import org.junit.jupiter.api.Test;
 
 /** The task around a graph that answers the same whatever it is shown. */
 class DetectionTaskTest {
-  private static final Map<String, String> METADATA =
-      Map.of(
-          "task", "detect", "stride", "32", "imgsz", "[64, 64]", "names", "{0: 'cat', 1: 'dog'}");
-
   // An image of 200 x 100, letterboxed to 64 x 64: 64 x 32 pixels, 16 below the top.
   private static final Placement PLACEMENT = new Placement(0, 16, 200.0 / 64, 100.0 / 32);
 
   @Test
-  void configuresItselfFromTheMetadata() {
+  void putsABoxWhereItLiesInTheImage() {
     DetectionTask task = task(1, 300, 6);
     assertThat(task.geometries()).containsExactly(new Geometry.Letterbox(64, 64, 114));
     assertThat(infer(task, Map.of(), 1, 16, 16, 32, 32, 0.9f, 1))
         .containsExactly(new Box(1, "dog", 0.9f, 50, 0, 100, 50));
-  }
-
-  @Test
-  void takesTheInputsOwnSizeOverTheMetadatas() {
-    GraphSignature signature = signature(METADATA, List.of(1L, 3L, 32L, 96L), 1, 300, 6);
-    assertThat(
-            DetectionSettings.ultralytics(
-                    signature, UltralyticsMetadata.read(METADATA).orElseThrow())
-                .geometry())
-        .isEqualTo(new Geometry.Letterbox(96, 32, 114));
   }
 
   @Test
@@ -161,9 +146,7 @@ class DetectionTaskTest {
   void eachImageOfABatchHasItsOwnBoxesAndParameters() {
     DetectionTask task = task(2, 1, 6);
     Graph graph =
-        graph(
-            signature(METADATA, List.of(-1L, 3L, 64L, 64L), 2, 1, 6),
-            new float[] {0, 16, 32, 32, 0.6f, 0, 32, 16, 64, 32, 0.6f, 1});
+        graph(signature(2, 1, 6), new float[] {0, 16, 32, 32, 0.6f, 0, 32, 16, 64, 32, 0.6f, 1});
     List<Output> outputs =
         task.infer(
             Map.of("model", graph),
@@ -175,19 +158,9 @@ class DetectionTaskTest {
   }
 
   @Test
-  void refusesAModelForAnotherTask() {
-    UltralyticsMetadata segment = new UltralyticsMetadata("segment", List.of("cat"), 32, 640, 640);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            DetectionSettings.ultralytics(
-                signature(Map.of(), List.of(1L, 3L, 640L, 640L), 1, 37, 8400), segment))
-        .withMessageContaining("segment");
-  }
-
-  @Test
   void aGraphThatGivesAnotherShapeThanItSaidHasFailed() {
     DetectionTask task = task(1, 300, 6);
-    Graph graph = graph(signature(METADATA, List.of(-1L, 3L, 64L, 64L), 1, 2, 3), new float[6]);
+    Graph graph = graph(signature(1, 2, 3), new float[6]);
     assertThatExceptionOfType(TaskException.class)
         .isThrownBy(() -> task.infer(Map.of("model", graph), List.of(input(Map.of()))))
         .withMessageContaining("output0 [1, 2, 3]")
@@ -195,10 +168,13 @@ class DetectionTaskTest {
   }
 
   private static DetectionTask task(int batch, int rows, int columns) {
-    GraphSignature signature =
-        signature(METADATA, List.of(-1L, 3L, 64L, 64L), batch, rows, columns);
+    GraphSignature signature = signature(batch, rows, columns);
     return new DetectionTask(
-        DetectionSettings.ultralytics(signature, UltralyticsMetadata.read(METADATA).orElseThrow()),
+        new DetectionSettings(
+            List.of("cat", "dog"),
+            new Geometry.Letterbox(64, 64, 114),
+            Normalizer.unit(Normalizer.Layout.NCHW),
+            BoxLayout.of(signature, 2, 64, 64)),
         signature);
   }
 
@@ -206,7 +182,7 @@ class DetectionTaskTest {
   private static List<Box> infer(
       DetectionTask task, Map<String, String> parameters, int rows, float... values) {
     int columns = values.length / rows;
-    Graph graph = graph(signature(METADATA, List.of(-1L, 3L, 64L, 64L), 1, rows, columns), values);
+    Graph graph = graph(signature(1, rows, columns), values);
     List<Output> outputs = task.infer(Map.of("model", graph), List.of(input(parameters)));
     return ((Detections) outputs.getFirst()).boxes();
   }
@@ -217,12 +193,11 @@ class DetectionTaskTest {
         new DecodedImage(new ImageInfo(200, 100, "png", 1), List.of(pixels)), parameters);
   }
 
-  private static GraphSignature signature(
-      Map<String, String> metadata, List<Long> input, long batch, long rows, long columns) {
+  private static GraphSignature signature(long batch, long rows, long columns) {
     return new GraphSignature(
-        List.of(new TensorSignature("images", "FP32", input)),
+        List.of(new TensorSignature("images", "FP32", List.of(-1L, 3L, 64L, 64L))),
         List.of(new TensorSignature("output0", "FP32", List.of(batch, rows, columns))),
-        metadata);
+        Map.of());
   }
 
   private static Graph graph(GraphSignature signature, float[] values) {

@@ -2,14 +2,16 @@ package dev.sluice.worker.inference.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.onnxruntime.OrtException;
 import dev.sluice.devstack.Assets;
-import dev.sluice.worker.inference.Graph;
 import dev.sluice.worker.inference.InferenceInput;
+import dev.sluice.worker.inference.ModelConfigurationException;
+import dev.sluice.worker.inference.ModelRepository;
+import dev.sluice.worker.inference.RepositorySettings;
+import dev.sluice.worker.inference.ServedModel;
 import dev.sluice.worker.model.ErrorCode;
+import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.Output.Point;
 import dev.sluice.worker.model.Output.TextLine;
 import dev.sluice.worker.model.Output.TextLines;
@@ -18,6 +20,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +29,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The whole task with the real PP-OCRv4 on real photographs. */
 class PpOcrTest {
@@ -44,22 +48,18 @@ class PpOcrTest {
   private static final List<String> HELLO =
       List.of("H ELLO WORLD", "H ELLO WORLD", "HELLO", "HELLO WORLD");
 
-  private static TestGraph detection;
-  private static TestGraph recognition;
-  private static TextTask task;
+  private static ModelRepository repository;
+  private static ServedModel model;
 
   @BeforeAll
-  static void load() throws OrtException, IOException {
-    Path model = Assets.models().resolve("ppocr/1");
-    detection = new TestGraph(model.resolve("model.onnx"));
-    recognition = new TestGraph(model.resolve("recognition.onnx"));
-    task = new TextTask(TextSettings.ppOcr(), detection.signature(), recognition.signature());
+  static void load() {
+    repository = ModelRepository.open(Assets.models(), RepositorySettings.defaults());
+    model = repository.find(new ModelSelector("ppocr", new ModelSelector.Version.Serving()));
   }
 
   @AfterAll
-  static void unload() throws OrtException {
-    detection.close();
-    recognition.close();
+  static void unload() {
+    repository.close();
   }
 
   @Test
@@ -101,7 +101,7 @@ class PpOcrTest {
 
   @Test
   void readsTextThatRunsDownwards() throws IOException {
-    List<TextLine> lines = read(TestImages.turned(photograph("text.png")));
+    List<TextLine> lines = read(Photographs.turned(photograph("text.png")));
 
     assertThat(lines).extracting(TextLine::text).containsExactlyInAnyOrderElementsOf(HELLO);
     assertThat(lines)
@@ -117,13 +117,13 @@ class PpOcrTest {
 
   @Test
   void readsTheSameAloneAndInABatch() throws IOException {
+    // The first, the second and the last are of one size.
     List<BufferedImage> images =
         List.of(
-            photograph("signtext.jpg"),
             photograph("lab-sign.jpg"),
             blank(640, 480),
             photograph("text.png"),
-            photograph("signtext.jpg"));
+            photograph("lab-sign.jpg"));
     List<InferenceInput> batch = new ArrayList<>();
     for (BufferedImage image : images) {
       batch.add(input(image, Map.of()));
@@ -156,27 +156,44 @@ class PpOcrTest {
 
   @Test
   void refusesSillyParameters() {
-    task.validateParameters(Map.of("threshold", "0.3"));
+    model.task().validateParameters(Map.of("threshold", "0.3"));
     assertThatExceptionOfType(TaskException.class)
-        .isThrownBy(() -> task.validateParameters(Map.of("threshold", "2")))
+        .isThrownBy(() -> model.task().validateParameters(Map.of("threshold", "2")))
         .withMessageContaining("threshold is '2'")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
   }
 
   @Test
-  void refusesGraphsThatAreNotPpOcrs() {
-    TextSettings settings = TextSettings.ppOcr();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TextTask(settings, recognition.signature(), recognition.signature()))
-        .withMessageContaining("text detection needs an output")
-        .withMessageContaining("[-1, -1, 6625]");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TextTask(settings, detection.signature(), detection.signature()))
-        .withMessageContaining("text recognition needs the characters");
+  void refusesGraphsThatAreNotPpOcrs(@TempDir Path root) throws IOException {
+    Path ppOcr = Assets.models().resolve("ppocr/1");
+    Path recognition = ppOcr.resolve("recognition.onnx");
+    assertRefused(
+        root.resolve("a"),
+        recognition,
+        recognition,
+        "text detection needs an output FP32 or FP16 [-1, 1, -1, -1] (-1: any), but the model has"
+            + " [softmax_11.tmp_0 FP32[-1, -1, 6625]]");
+    Path detection = ppOcr.resolve("model.onnx");
+    assertRefused(root.resolve("b"), detection, detection, "text recognition needs the characters");
+  }
+
+  private static void assertRefused(Path root, Path detection, Path recognition, String reason)
+      throws IOException {
+    add(root, detection, recognition);
+    Files.writeString(root.resolve("text/model.yaml"), "task: text");
+    assertThatExceptionOfType(ModelConfigurationException.class)
+        .isThrownBy(() -> ModelRepository.open(root, RepositorySettings.defaults()).close())
+        .withMessageContaining(reason);
+  }
+
+  private static void add(Path root, Path detection, Path recognition) throws IOException {
+    Path version = Files.createDirectories(root.resolve("text/1"));
+    Files.copy(detection, version.resolve("model.onnx"));
+    Files.copy(recognition, version.resolve("recognition.onnx"));
   }
 
   private static BufferedImage photograph(String name) throws IOException {
-    return TestImages.opaque(ImageIO.read(Assets.photographs().resolve(name).toFile()));
+    return Photographs.opaque(ImageIO.read(Assets.photographs().resolve(name).toFile()));
   }
 
   private static BufferedImage blank(int width, int height) {
@@ -189,7 +206,7 @@ class PpOcrTest {
   }
 
   private static InferenceInput input(BufferedImage image, Map<String, String> parameters) {
-    return new InferenceInput(TestImages.decoded(image, task.geometries()), parameters);
+    return new InferenceInput(Photographs.decoded(image, model.task().geometries()), parameters);
   }
 
   private static List<TextLine> read(BufferedImage image) {
@@ -197,8 +214,7 @@ class PpOcrTest {
   }
 
   private static List<TextLines> infer(List<InferenceInput> batch) {
-    Map<String, Graph> graphs = Map.of("model", detection, TextTask.RECOGNITION, recognition);
-    return task.infer(graphs, batch).stream().map(TextLines.class::cast).toList();
+    return model.lanes().getFirst().infer(batch).stream().map(TextLines.class::cast).toList();
   }
 
   private static void assertClose(List<TextLine> actual, List<TextLine> expected) {

@@ -12,8 +12,8 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /** Images in the geometries that reading text asks for, scaled by the mean over each pixel. */
-final class TestImages {
-  private TestImages() {}
+final class Photographs {
+  private Photographs() {}
 
   static DecodedImage decoded(BufferedImage image, List<Geometry> geometries) {
     return new DecodedImage(
