@@ -2,10 +2,12 @@ package dev.sluice.worker.config;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.worker.config.WorkerConfiguration.Addresses;
 import dev.sluice.worker.config.WorkerConfiguration.Http;
 import dev.sluice.worker.config.WorkerConfiguration.Images;
 import dev.sluice.worker.config.WorkerConfiguration.InFlight;
 import dev.sluice.worker.config.WorkerConfiguration.Kafka;
+import dev.sluice.worker.config.WorkerConfiguration.Limits;
 import dev.sluice.worker.config.WorkerConfiguration.Models;
 import dev.sluice.worker.config.WorkerConfiguration.S3;
 import dev.sluice.worker.config.WorkerConfiguration.S3Credentials;
@@ -202,13 +204,19 @@ public final class ConfigurationLoader {
             ? new S3Credentials.DefaultChain()
             : new S3Credentials.AccessKey(accessKeyId, secret);
     return new Images(
-        values.get(Keys.IMAGES_MAX_BYTES),
-        values.get(Keys.IMAGES_MAX_PIXELS),
-        values.get(Keys.IMAGES_TIMEOUT),
-        values.get(Keys.IMAGES_ATTEMPTS),
-        values.get(Keys.IMAGES_MAX_REDIRECTS),
-        values.get(Keys.IMAGES_ALLOW),
-        values.get(Keys.IMAGES_DENY),
+        new Limits(
+            values.get(Keys.IMAGES_MAX_BYTES),
+            values.get(Keys.IMAGES_MAX_PIXELS),
+            values.get(Keys.IMAGES_TIMEOUT),
+            values.get(Keys.IMAGES_CONNECT_TIMEOUT),
+            values.get(Keys.IMAGES_ATTEMPTS),
+            values.get(Keys.IMAGES_MAX_REDIRECTS),
+            values.get(Keys.IMAGES_MAX_CONCURRENT),
+            values.get(Keys.IMAGES_MAX_CONCURRENT_PER_ORIGIN)),
+        new Addresses(
+            values.get(Keys.IMAGES_ALLOW),
+            values.get(Keys.IMAGES_DENY),
+            values.get(Keys.IMAGES_ALLOW_DOWNGRADE)),
         values.get(Keys.IMAGES_FILE_ROOTS),
         values.get(Keys.IMAGES_DECODE_THREADS),
         new S3(

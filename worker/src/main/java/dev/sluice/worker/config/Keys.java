@@ -19,6 +19,9 @@ import java.util.Set;
 final class Keys {
   static final String VARIABLE_PREFIX = "SLUICE_";
 
+  /** An encoded image is one Java array. */
+  private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
   private static final List<Key<?>> TABLE = new ArrayList<>();
 
   static final Key<String> WORKER_ID =
@@ -82,7 +85,7 @@ final class Keys {
   static final Key<Long> IMAGES_MAX_BYTES =
       key(
           "images.max_bytes",
-          ValueType.size(1),
+          ValueType.size(1, LARGEST_ARRAY),
           "32MiB",
           "The largest encoded image; more is answered with IMAGE_TOO_LARGE.");
   static final Key<Integer> IMAGES_MAX_PIXELS =
@@ -97,7 +100,25 @@ final class Keys {
           "images.timeout",
           ValueType.duration(Duration.ofMillis(1)),
           "10s",
-          "The longest that one attempt to fetch an image may take, redirects included.");
+          "The longest that fetching an image may take, redirects and attempts in place included.");
+  static final Key<Duration> IMAGES_CONNECT_TIMEOUT =
+      key(
+          "images.connect_timeout",
+          ValueType.duration(Duration.ofMillis(1)),
+          "3s",
+          "The longest that one connection may take to be made.");
+  static final Key<Integer> IMAGES_MAX_CONCURRENT =
+      key(
+          "images.max_concurrent",
+          ValueType.number(1, 10_000),
+          "128",
+          "Fetches over the network at once.");
+  static final Key<Integer> IMAGES_MAX_CONCURRENT_PER_ORIGIN =
+      key(
+          "images.max_concurrent_per_origin",
+          ValueType.number(1, 10_000),
+          "32",
+          "How many of these may go to one scheme, host and port.");
   static final Key<Integer> IMAGES_ATTEMPTS =
       key(
           "images.attempts",
@@ -115,13 +136,22 @@ final class Keys {
           "images.allow",
           ValueType.listOf(ValueType.nonBlankText()),
           "",
-          "Addresses that may be fetched, such as https://*.example.com. See the address policy.");
+          "Addresses that may be fetched, as [scheme://]host[:port]: https://*.example.com,"
+              + " http://10.1.0.0/16:*, s3://bucket. Empty: every public http and https address and"
+              + " no bucket. Loopback, link-local and private addresses must be named exactly or by"
+              + " range.");
   static final Key<List<String>> IMAGES_DENY =
       key(
           "images.deny",
           ValueType.listOf(ValueType.nonBlankText()),
           "",
-          "Addresses that may not be fetched, even when allowed. See the address policy.");
+          "Addresses that may not be fetched, even when allowed; written in the same way.");
+  static final Key<Boolean> IMAGES_ALLOW_DOWNGRADE =
+      key(
+          "images.allow_downgrade",
+          ValueType.truth(),
+          "false",
+          "Whether an https address may redirect to an http one.");
   static final Key<List<Path>> IMAGES_FILE_ROOTS =
       key(
           "images.file_roots",
@@ -142,7 +172,11 @@ final class Keys {
           "",
           "An S3-compatible store's URL. Empty: AWS's own for the region.");
   static final Key<String> IMAGES_S3_REGION =
-      key("images.s3.region", ValueType.nonBlankText(), "us-east-1", "The S3 region.");
+      key(
+          "images.s3.region",
+          ValueType.text(),
+          "",
+          "The S3 region. Empty: the one that AWS's default chain finds.");
   static final Key<Boolean> IMAGES_S3_PATH_STYLE =
       key(
           "images.s3.path_style",
@@ -188,8 +222,9 @@ final class Keys {
       key(
           "models.instances",
           ValueType.threads(),
-          "1",
-          "Lanes of a model whose model.yaml does not say; each has its own thread.");
+          "auto",
+          "Lanes of a model whose model.yaml does not say; each has its own thread. auto suits cpu;"
+              + " on a CUDA device begin with 1.");
   static final Key<Integer> MODELS_MAX_BATCH_SIZE =
       key(
           "models.max_batch_size",
@@ -218,7 +253,7 @@ final class Keys {
   static final Key<Long> IN_FLIGHT_MAX_BYTES =
       key(
           "in_flight.max_bytes",
-          ValueType.size(1 << 20),
+          ValueType.size(1 << 20, 1L << 40),
           "512MiB",
           "Bytes that these hold in memory: records, encoded and decoded images.");
   static final Key<Integer> IN_FLIGHT_MAX_RUN_AHEAD =

@@ -141,13 +141,13 @@ record ValueType<T>(String name, String allowed, Function<RawValue, T> parser) {
                 : number.parse(new RawValue.Text(text)));
   }
 
-  static ValueType<Long> size(long least) {
+  static ValueType<Long> size(long least, long most) {
     return scalar(
         "size",
-        "a size of at least " + least + " bytes, such as 512KiB, 32MiB or 1GiB",
+        "a size from " + least + " to " + most + " bytes, such as 512KiB, 32MiB or 1GiB",
         text -> {
           long bytes = quantity(text, BYTES_IN);
-          return require(bytes, bytes >= least);
+          return require(bytes, bytes >= least && bytes <= most);
         });
   }
 

@@ -48,12 +48,12 @@ public record WorkerConfiguration(
       throw new IllegalArgumentException(
           "ordering: key is not available in this version; only none is");
     }
-    if (inFlight.maxBytes() < images.maxBytes()) {
+    if (inFlight.maxBytes() < images.limits().maxBytes()) {
       throw new IllegalArgumentException(
           "in_flight.max_bytes ("
               + inFlight.maxBytes()
               + " bytes) is less than one image of images.max_bytes ("
-              + images.maxBytes()
+              + images.limits().maxBytes()
               + " bytes)");
     }
   }
@@ -152,31 +152,54 @@ public record WorkerConfiguration(
   /**
    * Fetching and decoding.
    *
-   * @param maxBytes of an encoded image
-   * @param maxPixels width times height
-   * @param timeout of one attempt, redirects included
-   * @param attempts in place, the first included
-   * @param allow addresses that may be fetched
-   * @param deny addresses that may not, even when allowed
    * @param fileRoots folders below which {@code file:} may read
    */
   public record Images(
+      Limits limits, Addresses addresses, List<Path> fileRoots, int decodeThreads, S3 s3) {
+    public Images {
+      requireNonNull(limits, "limits is null");
+      requireNonNull(addresses, "addresses is null");
+      fileRoots = List.copyOf(fileRoots);
+      requireNonNull(s3, "s3 is null");
+    }
+  }
+
+  /**
+   * Bounds of one image and of its fetch.
+   *
+   * @param maxBytes of an encoded image
+   * @param maxPixels width times height
+   * @param timeout of the whole fetch, redirects and attempts in place included
+   * @param connectTimeout of one connection
+   * @param attempts in place, the first included
+   * @param maxConcurrent fetches over the network at once
+   * @param maxConcurrentPerOrigin of these to one scheme, host and port
+   */
+  public record Limits(
       long maxBytes,
       int maxPixels,
       Duration timeout,
+      Duration connectTimeout,
       int attempts,
       int maxRedirects,
-      List<String> allow,
-      List<String> deny,
-      List<Path> fileRoots,
-      int decodeThreads,
-      S3 s3) {
-    public Images {
+      int maxConcurrent,
+      int maxConcurrentPerOrigin) {
+    public Limits {
       requireNonNull(timeout, "timeout is null");
+      requireNonNull(connectTimeout, "connectTimeout is null");
+    }
+  }
+
+  /**
+   * Which addresses may be fetched.
+   *
+   * @param deny wins over allow
+   * @param allowDowngrade whether https may redirect to http
+   */
+  public record Addresses(List<String> allow, List<String> deny, boolean allowDowngrade) {
+    public Addresses {
       allow = List.copyOf(allow);
       deny = List.copyOf(deny);
-      fileRoots = List.copyOf(fileRoots);
-      requireNonNull(s3, "s3 is null");
     }
   }
 

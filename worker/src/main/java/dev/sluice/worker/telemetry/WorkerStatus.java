@@ -57,7 +57,7 @@ public record WorkerStatus(
   /**
    * One assigned partition.
    *
-   * @param lag records that are committed neither here nor by anyone else before
+   * @param lag records from the group's committed offset to the partition's end
    * @param inFlight of this partition
    */
   public record Partition(String topic, int partition, Lag lag, int inFlight) {

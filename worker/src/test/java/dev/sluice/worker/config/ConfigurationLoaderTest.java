@@ -36,8 +36,8 @@ class ConfigurationLoaderTest {
                 "inference-requests-dlt",
                 List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(10))));
     assertThat(byDefault.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
-    assertThat(byDefault.images().maxBytes()).isEqualTo(32L << 20);
-    assertThat(byDefault.images().allow()).isEmpty();
+    assertThat(byDefault.images().limits().maxBytes()).isEqualTo(32L << 20);
+    assertThat(byDefault.images().addresses().allow()).isEmpty();
     assertThat(byDefault.images().s3().endpoint()).isEqualTo(new S3Endpoint.Aws());
     assertThat(byDefault.images().s3().credentials()).isEqualTo(new S3Credentials.DefaultChain());
     assertThat(byDefault.models().defaultModel()).isEqualTo(new DefaultModel.OnlyOne());
@@ -64,7 +64,7 @@ class ConfigurationLoaderTest {
     WorkerConfiguration read = Loading.valid(Loading.file(file));
 
     assertThat(read.kafka().bootstrapServers()).containsExactly("broker:9092");
-    assertThat(read.images().allow()).containsExactly("https://*.example.com");
+    assertThat(read.images().addresses().allow()).containsExactly("https://*.example.com");
     assertThat(read.models().defaultModel()).isEqualTo(new DefaultModel.Named("signs"));
   }
 

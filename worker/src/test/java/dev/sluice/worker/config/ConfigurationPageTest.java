@@ -29,6 +29,6 @@ class ConfigurationPageTest {
         Loading.valid(Loading.file(HOME.resolve("docs/worker.example.yaml")));
 
     assertThat(example.kafka().groupId()).isEqualTo("sluice");
-    assertThat(example.images().allow()).isNotEmpty();
+    assertThat(example.images().addresses().allow()).isNotEmpty();
   }
 }

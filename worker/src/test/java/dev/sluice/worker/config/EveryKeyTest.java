@@ -62,13 +62,25 @@ class EveryKeyTest {
         "1s,2h",
         c -> c.topics().retries(),
         List.of(Duration.ofSeconds(1), Duration.ofHours(2)));
-    set("images.max_bytes", "1.5KiB", c -> c.images().maxBytes(), 1536L);
-    set("images.max_pixels", "1_000_000", c -> c.images().maxPixels(), 1_000_000);
-    set("images.timeout", "250ms", c -> c.images().timeout(), Duration.ofMillis(250));
-    set("images.attempts", "1", c -> c.images().attempts(), 1);
-    set("images.max_redirects", "0", c -> c.images().maxRedirects(), 0);
-    set("images.allow", "https://*", c -> c.images().allow(), List.of("https://*"));
-    set("images.deny", "10.0.0.0/8", c -> c.images().deny(), List.of("10.0.0.0/8"));
+    set("images.max_bytes", "1.5KiB", c -> c.images().limits().maxBytes(), 1536L);
+    set("images.max_pixels", "1_000_000", c -> c.images().limits().maxPixels(), 1_000_000);
+    set("images.timeout", "250ms", c -> c.images().limits().timeout(), Duration.ofMillis(250));
+    set(
+        "images.connect_timeout",
+        "1s",
+        c -> c.images().limits().connectTimeout(),
+        Duration.ofSeconds(1));
+    set("images.max_concurrent", "6", c -> c.images().limits().maxConcurrent(), 6);
+    set(
+        "images.max_concurrent_per_origin",
+        "4",
+        c -> c.images().limits().maxConcurrentPerOrigin(),
+        4);
+    set("images.allow_downgrade", "true", c -> c.images().addresses().allowDowngrade(), true);
+    set("images.attempts", "1", c -> c.images().limits().attempts(), 1);
+    set("images.max_redirects", "0", c -> c.images().limits().maxRedirects(), 0);
+    set("images.allow", "https://*", c -> c.images().addresses().allow(), List.of("https://*"));
+    set("images.deny", "10.0.0.0/8", c -> c.images().addresses().deny(), List.of("10.0.0.0/8"));
     set("images.file_roots", "/data", c -> c.images().fileRoots(), List.of(Path.of("/data")));
     set("images.decode_threads", "1023", c -> c.images().decodeThreads(), 1023);
     set(
@@ -96,7 +108,7 @@ class EveryKeyTest {
     set("models.repository", "/m", c -> c.models().repository(), Path.of("/m"));
     set("models.default", "signs", c -> c.models().defaultModel(), new DefaultModel.Named("signs"));
     set("models.device", "cuda:1", c -> c.models().device(), "cuda:1");
-    set("models.instances", "3", c -> c.models().instances(), 3);
+    set("models.instances", "1023", c -> c.models().instances(), 1023);
     set("models.max_batch_size", "9", c -> c.models().maxBatchSize(), 9);
     set("models.preferred_batch_size", "2,4", c -> c.models().preferredBatchSizes(), List.of(2, 4));
     set(

@@ -21,15 +21,28 @@ class ValueTypeTest {
     "3GB,3000000000"
   })
   void readsSizes(String text, long bytes) {
-    assertThat(ValueType.size(1).parse(new RawValue.Text(text))).isEqualTo(bytes);
+    assertThat(ValueType.size(1, Integer.MAX_VALUE * 2L).parse(new RawValue.Text(text)))
+        .isEqualTo(bytes);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "0", "-1", "1kb", "MiB", "1e3", "9999999999999999GiB", "1 000", "0x10", "1.B"})
+      strings = {
+        "",
+        "0",
+        "-1",
+        "1kb",
+        "MiB",
+        "1e3",
+        "9999999999999999GiB",
+        "5GiB",
+        "1 000",
+        "0x10",
+        "1.B"
+      })
   void refusesWhatIsNoSize(String text) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ValueType.size(1).parse(new RawValue.Text(text)));
+        .isThrownBy(() -> ValueType.size(1, Integer.MAX_VALUE * 2L).parse(new RawValue.Text(text)));
   }
 
   @ParameterizedTest
