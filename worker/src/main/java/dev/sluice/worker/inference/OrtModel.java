@@ -44,9 +44,7 @@ final class OrtModel implements AutoCloseable {
    *     that are not served, or the device is not there
    */
   static OrtModel load(Path file, Device device) {
-    // What goes wrong comes back as an exception; ONNX Runtime's own lines on stderr add nothing.
-    OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "sluice");
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = options(file, device)) {
       OrtSession session = environment.createSession(file.toString(), options);
       try {
@@ -149,6 +147,8 @@ final class OrtModel implements AutoCloseable {
       // one, while one with two threads gains little and not reliably.
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
+      // What goes wrong comes back as an exception; lines of its own on stderr add nothing.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       // Memory patterns of many batch sizes pile up (microsoft/onnxruntime #29351).
       options.setMemoryPatternOptimization(false);
       if (device instanceof Device.Cuda cuda) {
