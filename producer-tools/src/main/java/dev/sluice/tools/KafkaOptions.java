@@ -3,6 +3,7 @@ package dev.sluice.tools;
 import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClientConfig;
 import io.confluent.kafka.serializers.AbstractKafkaSchemaSerDeConfig;
 import java.io.IOException;
 import java.io.Reader;
@@ -41,6 +42,12 @@ public final class KafkaOptions {
       Map.of(
           CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000",
           CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+
+  private static final Map<String, Object> INTERACTIVE_REGISTRY =
+      Map.of(
+          SchemaRegistryClientConfig.HTTP_CONNECT_TIMEOUT_MS, 5_000,
+          SchemaRegistryClientConfig.HTTP_READ_TIMEOUT_MS, 10_000,
+          SchemaRegistryClientConfig.MISSING_ID_CACHE_TTL_CONFIG, 60L);
 
   @Option(
       names = "--bootstrap-servers",
@@ -98,7 +105,8 @@ public final class KafkaOptions {
    * @throws CommandException if the {@code --command-config} file cannot be read
    */
   public Map<String, Object> registryProperties() {
-    Map<String, Object> merged = new HashMap<>(passedThrough());
+    Map<String, Object> merged = new HashMap<>(INTERACTIVE_REGISTRY);
+    merged.putAll(passedThrough());
     merged.put(AbstractKafkaSchemaSerDeConfig.SCHEMA_REGISTRY_URL_CONFIG, schemaRegistry());
     return merged;
   }

@@ -1,7 +1,10 @@
 package dev.sluice.tools;
 
+import dev.sluice.tools.dlt.DltCommand;
 import dev.sluice.tools.results.ResultsCommand;
+import dev.sluice.tools.schemas.SchemasCommand;
 import dev.sluice.tools.submit.SubmitCommand;
+import dev.sluice.tools.topics.TopicsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +29,13 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the thing asked for failed", "2:usage or configuration error"},
-    subcommands = {SubmitCommand.class, ResultsCommand.class})
+    subcommands = {
+      SubmitCommand.class,
+      ResultsCommand.class,
+      DltCommand.class,
+      TopicsCommand.class,
+      SchemasCommand.class
+    })
 public final class Sluice implements Runnable {
 
   /** Read by logback.xml before the first log line. */

@@ -27,6 +27,11 @@ public final class Text {
     return text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
   }
 
+  /** Whether a terminal may take {@code codePoint} for an order instead of showing it. */
+  public static boolean isControl(int codePoint) {
+    return printable(codePoint) != codePoint;
+  }
+
   private static int printable(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> ' ';

@@ -1,0 +1,5 @@
+/** Commands that bring the contract to the schema registry. */
+@NullMarked
+package dev.sluice.tools.schemas;
+
+import org.jspecify.annotations.NullMarked;

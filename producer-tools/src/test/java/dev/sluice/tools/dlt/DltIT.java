@@ -1,0 +1,263 @@
+package dev.sluice.tools.dlt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.devstack.KafkaCluster;
+import dev.sluice.devstack.SchemaRegistry;
+import dev.sluice.devstack.junit.FreshNames;
+import dev.sluice.devstack.junit.WithDevstack;
+import dev.sluice.schemas.ContractClasses;
+import dev.sluice.tools.CommandRun;
+import dev.sluice.v1.InferenceRequest;
+import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Dead letters in a real topic: four good ones, one that is random bytes, one with headers of the
+ * wrong size.
+ */
+@WithDevstack
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DltIT {
+
+  private static final long FIRST = 1_790_000_000_000L;
+  private static final byte[] GARBAGE = {7, 7, 7, 0, 27};
+
+  private final KafkaCluster kafka;
+  private final SchemaRegistry registry;
+  private final String requests;
+  private final String deadLetters;
+
+  DltIT(KafkaCluster kafka, SchemaRegistry registry, FreshNames names) {
+    this.kafka = kafka;
+    this.registry = registry;
+    this.requests = names.of("dlt");
+    this.deadLetters = requests + "-dlt";
+  }
+
+  @BeforeAll
+  void write() throws Exception {
+    kafka.createTopic(deadLetters, 2);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (int i = 0; i < 4; i++) {
+        String code = i % 2 == 0 ? "IMAGE_NOT_FOUND" : "IMAGE_CORRUPT";
+        producer
+            .send(
+                letter(
+                    i % 2, FIRST + 1000L * i, request("r-" + i), headers(code, "number " + i, i)))
+            .get();
+      }
+      producer
+          .send(
+              letter(
+                  0, FIRST + 9000, GARBAGE, headers("INVALID_REQUEST", "random\u001b[2J bytes", 9)))
+          .get();
+      Headers absurd =
+          new RecordHeaders()
+              .add("kafka_dlt-original-offset", new byte[3])
+              .add("sluice-error-code", new byte[] {-1});
+      producer.send(letter(1, FIRST + 8000, request("r-2"), absurd)).get();
+    }
+  }
+
+  @Test
+  void allAreListedOldestFirstAndCountedByCode() {
+    CommandRun run = dlt("list", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.json())
+        .extracting(line -> line.get("request_id").asText())
+        .containsExactly("r-0", "r-1", "r-2", "r-3", "r-2", "-");
+    JsonNode first = run.json().getFirst();
+    assertThat(first.get("partition").asInt()).isZero();
+    assertThat(first.get("offset").asInt()).isZero();
+    assertThat(first.get("time").asText()).isEqualTo("2026-09-21T14:13:20Z");
+    assertThat(first.get("code").asText()).isEqualTo("IMAGE_NOT_FOUND");
+    assertThat(first.get("original").asText()).isEqualTo(requests + "/5/100");
+    assertThat(first.get("attempts").asText()).isEqualTo("1");
+    assertThat(run.json().get(4).get("original").asText()).isEqualTo("-/-/-");
+
+    CommandRun people = dlt("list");
+    assertThat(people.out())
+        .containsPattern("IMAGE_NOT_FOUND +2")
+        .containsPattern("IMAGE_CORRUPT +2")
+        .containsPattern("INVALID_REQUEST +1");
+    assertThat(people.out()).contains("random?[2J bytes").doesNotContain("\u001b");
+  }
+
+  @Test
+  void codeAndLimitNarrowTheListAndTheCountTellsOfAll() {
+    CommandRun run = dlt("list", "--code", "IMAGE_NOT_FOUND", "--limit", "1", "--json");
+
+    assertThat(run.json())
+        .extracting(line -> line.get("request_id").asText())
+        .containsExactly("r-2");
+    assertThat(run.err()).contains("1 of 2 dead letters");
+  }
+
+  @Test
+  void oneIsShownByItsPlace() {
+    CommandRun run = dlt("show", "1", "0", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode shown = run.json().getFirst();
+    assertThat(shown.get("request").get("request_id").asText()).isEqualTo("r-1");
+    assertThat(shown.get("request").get("metadata").get("camera").asText()).isEqualTo("7");
+    assertThat(shown.get("headers").get("kafka_dlt-original-offset").asText()).isEqualTo("101");
+    assertThat(shown.get("headers").get("kafka_dlt-exception-message").asText())
+        .isEqualTo("number 1");
+    assertThat(shown.get("key").asText()).isEqualTo("k");
+  }
+
+  @Test
+  void oneIsShownByItsRequestTheNewestOfSeveral() {
+    JsonNode shown = dlt("show", "--id", "r-2", "--json").json().getFirst();
+
+    assertThat(shown.get("partition").asInt()).isEqualTo(1);
+    assertThat(shown.get("headers").get("kafka_dlt-original-offset").asText())
+        .isEqualTo("0x000000");
+    assertThat(shown.get("headers").get("sluice-error-code").asText()).isEqualTo("0xff");
+  }
+
+  @Test
+  void theOriginalBytesAreWrittenToANewFileOnly(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("payload.bin");
+
+    CommandRun run = dlt("show", "0", "2", "--payload", file.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("cannot be read: not in Confluent's wire format");
+    assertThat(Files.readAllBytes(file)).isEqualTo(GARBAGE);
+
+    CommandRun again = dlt("show", "0", "2", "--payload", file.toString());
+    assertThat(again.exitCode()).isEqualTo(2);
+    assertThat(again.err()).contains("exists already");
+  }
+
+  @Test
+  void whatIsNotThereIsAFailureThatSaysWhere() {
+    assertThat(dlt("show", "0", "99").exitCode()).isEqualTo(1);
+    assertThat(dlt("show", "0", "99").err()).contains("holds no record at offset 99");
+    assertThat(dlt("show", "7", "0").err()).contains("no partition 7, only 0 to 1");
+    assertThat(dlt("show", "--id", "nobody").err()).contains("no dead letter of request nobody");
+    assertThat(dlt("list", "--dead-letters-topic", requests + "-none").err())
+        .contains("there is no topic " + requests + "-none");
+    assertThat(dlt("show").exitCode()).isEqualTo(2);
+    assertThat(dlt("show", "1").exitCode()).isEqualTo(2);
+    assertThat(dlt("show", "1", "0", "--id", "r-1").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void whatATransactionTookBackOrHasNotCommittedYetIsNotListedAndNotWaitedFor() throws Exception {
+    String topic = deadLetters + "-transactions";
+    kafka.createTopic(topic, 1);
+    try (KafkaProducer<byte[], byte[]> producer = transactional(topic + "-1");
+        KafkaProducer<byte[], byte[]> open = transactional(topic + "-2")) {
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(topic, GARBAGE)).get();
+      producer.commitTransaction();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(topic, GARBAGE)).get();
+      producer.abortTransaction();
+      open.beginTransaction();
+      open.send(new ProducerRecord<>(topic, GARBAGE)).get();
+
+      CommandRun run = dlt("list", "--dead-letters-topic", topic, "--json");
+
+      assertThat(run.json()).extracting(line -> line.get("offset").asInt()).containsExactly(0);
+    }
+  }
+
+  @Test
+  void withoutARegistryTheListIsThereWithoutRequestIds() {
+    CommandRun run = dlt("list", "--schema-registry", "http://127.0.0.1:1", "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.json())
+        .hasSize(6)
+        .allSatisfy(line -> assertThat(line.get("request_id").asText()).isEqualTo("-"));
+    assertThat(run.err()).contains("Request ids are missing", "registry cannot be reached");
+  }
+
+  private CommandRun dlt(String command, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("dlt", command, "--bootstrap-servers", kafka.bootstrapServers()));
+    arguments.addAll(List.of(more));
+    given(arguments, "--schema-registry", registry.url());
+    given(arguments, "--requests-topic", requests);
+    given(arguments, "--dead-letters-topic", deadLetters);
+    return CommandRun.sluice(arguments.toArray(String[]::new));
+  }
+
+  private KafkaProducer<byte[], byte[]> transactional(String id) {
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", id),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
+  }
+
+  private static void given(List<String> arguments, String option, String value) {
+    if (!arguments.contains(option)) {
+      arguments.addAll(List.of(option, value));
+    }
+  }
+
+  private ProducerRecord<byte[], byte[]> letter(
+      int partition, long time, byte[] value, Headers headers) {
+    return new ProducerRecord<>(
+        deadLetters, partition, time, "k".getBytes(StandardCharsets.UTF_8), value, headers);
+  }
+
+  private byte[] request(String id) {
+    ContractClasses.trust();
+    try (KafkaAvroSerializer serializer = new KafkaAvroSerializer()) {
+      serializer.configure(
+          Map.of("schema.registry.url", registry.url(), "avro.remove.java.properties", "true"),
+          false);
+      return serializer.serialize(
+          requests,
+          new InferenceRequest(
+              id,
+              "https://example.com/a.jpg",
+              null,
+              null,
+              null,
+              null,
+              Map.of(),
+              null,
+              Map.of("camera", "7")));
+    }
+  }
+
+  private Headers headers(String code, String message, int number) {
+    return new RecordHeaders()
+        .add("kafka_dlt-original-topic", requests.getBytes(StandardCharsets.UTF_8))
+        .add("kafka_dlt-original-partition", ByteBuffer.allocate(4).putInt(5).array())
+        .add("kafka_dlt-original-offset", ByteBuffer.allocate(8).putLong(100 + number).array())
+        .add("kafka_dlt-exception-message", message.getBytes(StandardCharsets.UTF_8))
+        .add("sluice-error-code", code.getBytes(StandardCharsets.UTF_8))
+        .add("sluice-attempts", ByteBuffer.allocate(4).putInt(1).array());
+  }
+}
