@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.Locale;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -69,8 +70,12 @@ public record Photograph(BufferedImage pixels, int width, int height) {
     int height = reader.getHeight(0);
     if ((long) width * height > MAX_PIXELS) {
       throw new IOException(
-          "%d x %d pixels are more than the %,d that are read here"
-              .formatted(width, height, MAX_PIXELS));
+          String.format(
+              Locale.ROOT,
+              "%d x %d pixels are more than the %,d that are read here",
+              width,
+              height,
+              MAX_PIXELS));
     }
     ImageReadParam parameters = reader.getDefaultReadParam();
     // Skipping pixels is coarse, so twice the wanted size is read and the rest is averaged.

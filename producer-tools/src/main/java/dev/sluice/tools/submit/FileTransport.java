@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** How the image of a local file gets to the worker. Immutable. */
 sealed interface FileTransport {
@@ -36,10 +37,13 @@ sealed interface FileTransport {
         long size = sizeOf(file);
         if (size > maxBytes) {
           throw new InputException(
-              ("has %,d bytes, more than the %,d that go into a request (brokers refuse records"
-                   + " over 1 MiB unless told otherwise); let the worker fetch it with --base-url"
-                   + " or --as-uri, or raise --inline-limit")
-                  .formatted(size, maxBytes));
+              String.format(
+                  Locale.ROOT,
+                  "has %,d bytes, more than the %,d that go into a request (brokers refuse records"
+                      + " over 1 MiB unless told otherwise); let the worker fetch it with"
+                      + " --base-url or --as-uri, or raise --inline-limit",
+                  size,
+                  maxBytes));
         }
         if (size == 0) {
           throw new InputException("is empty");
