@@ -252,7 +252,7 @@ public final class ReportPage {
     html.close();
   }
 
-  /** The number stands at the corner where reading starts. */
+  /** The number stands at the corner where reading starts, and inside the picture. */
   private void number(Finding finding, int number, Photograph photograph) {
     Finding.Corner corner = finding.outline().getFirst();
     html.element(
@@ -261,7 +261,7 @@ public final class ReportPage {
         "style",
         String.format(
             Locale.ROOT,
-            "left:%.2f%%;top:%.2f%%",
+            "left:clamp(12px,%.2f%%,calc(100%% - 8px));top:clamp(13px,%.2f%%,calc(100%% - 6px))",
             100 * within(corner.x(), photograph.width()) / photograph.width(),
             100 * within(corner.y(), photograph.height()) / photograph.height()));
   }
