@@ -26,7 +26,10 @@ public sealed interface Output {
   record Box(
       int index, String label, float score, float xMin, float yMin, float xMax, float yMax) {}
 
-  /** Text found, from top to bottom, then from left to right. */
+  /**
+   * Text found, from top to bottom, then from left to right; where most of it runs downwards,
+   * column by column from right to left.
+   */
   record TextLines(List<TextLine> lines) implements Output {
     public TextLines {
       lines = List.copyOf(lines);

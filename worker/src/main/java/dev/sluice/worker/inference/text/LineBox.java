@@ -86,6 +86,11 @@ record LineBox(double x, double y, double acrossX, double acrossY, double downX,
     return (Math.abs(acrossY) + Math.abs(downY)) / 2;
   }
 
+  /** How far the outline reaches from its centre, to the left and to the right. */
+  double horizontalReach() {
+    return (Math.abs(acrossX) + Math.abs(downX)) / 2;
+  }
+
   /**
    * The box without what its middle lines show outside an image of this size: widening may have
    * pushed it over the edge, where there is nothing to read.

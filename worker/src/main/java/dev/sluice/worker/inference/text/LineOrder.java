@@ -5,33 +5,49 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The order in which a person reads: rows from top to bottom, each from left to right. A row is
- * what stands beside its topmost line: boxes whose centre is no farther from that one's, in height,
- * than half of the flatter box.
+ * The order in which a person reads: rows from top to bottom, each from left to right; or, where
+ * most of the text runs downwards, columns from right to left, each from top to bottom, as on a
+ * page that lies on its side and as in vertical Chinese and Japanese. A row is what stands beside
+ * its first line: boxes whose centre is no farther down from that one's than half of the flatter
+ * box.
  */
 final class LineOrder {
   private LineOrder() {}
 
+  /** Where a box stands in the direction of reading: which one it is, how far down, how far on. */
+  private record Place(int index, double down, double on, double reach) {
+    static Place of(int index, LineBox box, boolean downwards) {
+      return downwards
+          ? new Place(index, -box.centerX(), box.centerY(), box.horizontalReach())
+          : new Place(index, box.centerY(), box.centerX(), box.verticalReach());
+    }
+
+    boolean inRowOf(Place first) {
+      return down - first.down <= Math.min(first.reach, reach);
+    }
+  }
+
   /** The indices of the boxes in reading order. */
   static List<Integer> of(List<LineBox> boxes) {
-    List<Integer> waiting = new ArrayList<>();
+    boolean downwards = boxes.stream().mapToDouble(LineOrder::downwards).sum() > 0;
+    List<Place> waiting = new ArrayList<>();
     for (int i = 0; i < boxes.size(); i++) {
-      waiting.add(i);
+      waiting.add(Place.of(i, boxes.get(i), downwards));
     }
-    waiting.sort(Comparator.comparingDouble(index -> boxes.get(index).centerY()));
+    waiting.sort(Comparator.comparingDouble(Place::down));
     List<Integer> order = new ArrayList<>(boxes.size());
     while (!waiting.isEmpty()) {
-      LineBox first = boxes.get(waiting.getFirst());
-      List<Integer> row = new ArrayList<>();
-      waiting.removeIf(index -> sameRow(first, boxes.get(index)) && row.add(index));
-      row.sort(Comparator.comparingDouble(index -> boxes.get(index).centerX()));
-      order.addAll(row);
+      Place first = waiting.getFirst();
+      List<Place> row = new ArrayList<>();
+      waiting.removeIf(place -> place.inRowOf(first) && row.add(place));
+      row.sort(Comparator.comparingDouble(Place::on));
+      row.forEach(place -> order.add(place.index()));
     }
     return order;
   }
 
-  private static boolean sameRow(LineBox first, LineBox other) {
-    return other.centerY() - first.centerY()
-        <= Math.min(first.verticalReach(), other.verticalReach());
+  /** The line's length if it runs more downwards than across, else that length taken off. */
+  private static double downwards(LineBox box) {
+    return Math.abs(box.acrossY()) > Math.abs(box.acrossX()) ? box.width() : -box.width();
   }
 }

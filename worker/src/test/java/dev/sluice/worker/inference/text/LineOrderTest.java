@@ -53,6 +53,31 @@ class LineOrderTest {
     assertThat(LineOrder.of(List.of(left, tall))).containsExactly(1, 0);
   }
 
+  @Test
+  void aPageThatLiesOnItsSideIsReadAsWhenItStood() {
+    Seeds.each(
+        300,
+        random -> {
+          List<LineBox> standing = new ArrayList<>();
+          for (int i = random.nextInt(1, 30); i > 0; i--) {
+            standing.add(level(random.nextInt(500), random.nextInt(500), random.nextInt(5, 100)));
+          }
+          // A quarter turn clockwise: what was on top is on the right now.
+          List<LineBox> lying =
+              standing.stream()
+                  .map(box ->
+                      new LineBox(
+                          -box.y(),
+                          box.x(),
+                          -box.acrossY(),
+                          box.acrossX(),
+                          -box.downY(),
+                          box.downX()))
+                  .toList();
+          assertThat(LineOrder.of(lying)).isEqualTo(LineOrder.of(standing));
+        });
+  }
+
   private static LineBox level(double x, double y, double width) {
     return new LineBox(x, y, width, 0, 0, 20);
   }
