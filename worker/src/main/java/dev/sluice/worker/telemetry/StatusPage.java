@@ -25,7 +25,6 @@ final class StatusPage {
       h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .3rem; }
       table { border-collapse: collapse; width: 100%; }
       th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
-      td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
       .bad { color: #c0392b; font-weight: 600; } .good { color: #1e8449; font-weight: 600; }
       .none { opacity: .6; }
       </style>
@@ -40,7 +39,7 @@ final class StatusPage {
         .append(escaped(status.workerId()))
         .append("</title></head><body>\n");
     page.append("<h1>Sluice worker ").append(escaped(status.workerId())).append("</h1>\n<p>");
-    page.append(status.phase().name().toLowerCase(Locale.ROOT)).append(" since ");
+    page.append(status.phase().name().toLowerCase(Locale.ROOT)).append(" for ");
     page.append(escaped(age(Duration.between(status.startedAt(), now)))).append(" · ");
     page.append(judged("live", live)).append(" · ").append(judged("ready", ready)).append(" · ");
     page.append(

@@ -74,7 +74,7 @@ class TelemetryServerTest {
     assertThat(page.body())
         .doesNotContain("<script", "alert('")
         .contains("&lt;script&gt;alert(&#39;&quot;&amp;&#39;)&lt;/script&gt;")
-        .contains("worker-1", "running since", "0d 01:00:00", "not reading requests")
+        .contains("worker-1", "running for", "0d 01:00:00", "not reading requests")
         .contains("inference-requests-2", "1234", "17", "signs version 3", "half open")
         .contains("not ready", "has not joined its consumer group", "http-equiv=\"refresh\"");
   }
