@@ -1,8 +1,10 @@
 package dev.sluice.worker.model;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -14,6 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * that it waited for. One reservation larger than the whole budget is let in when it is alone.
  */
 public final class ByteBudget {
+  private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
+
   private final long capacity;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -54,7 +58,23 @@ public final class ByteBudget {
    * @throws InterruptedException when interrupted while waiting; nothing is reserved then
    */
   public Reservation reserve(long bytes) throws InterruptedException {
+    try {
+      return reserve(bytes, FOR_EVER);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("for ever has passed", e);
+    }
+  }
+
+  /**
+   * Waits no longer than {@code atMost} until {@code bytes} are free and reserves them.
+   *
+   * @throws TimeoutException when they were not free in time; nothing is reserved then
+   * @throws InterruptedException when interrupted while waiting; nothing is reserved then
+   */
+  public Reservation reserve(long bytes, Duration atMost)
+      throws InterruptedException, TimeoutException {
     requireNotNegative(bytes);
+    long nanos = atMost.compareTo(FOR_EVER) < 0 ? atMost.toNanos() : Long.MAX_VALUE;
     lock.lockInterruptibly();
     try {
       if (!waiting.isEmpty() || !fits(bytes)) {
@@ -62,7 +82,10 @@ public final class ByteBudget {
         waiting.add(turn);
         try {
           while (!turn.equals(waiting.peek()) || !fits(bytes)) {
-            turn.await();
+            if (nanos <= 0) {
+              throw new TimeoutException(bytes + " bytes were not free in " + atMost);
+            }
+            nanos = turn.awaitNanos(nanos);
           }
         } finally {
           waiting.remove(turn);

@@ -1,0 +1,30 @@
+package dev.sluice.worker.image;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.model.ByteBudget.Reservation;
+
+/**
+ * An encoded image and the memory that is reserved for it and for its renditions. Owned by one
+ * thread at a time; whoever holds it closes it when the renditions are no longer needed.
+ */
+public final class FetchedImage implements AutoCloseable {
+  private final byte[] bytes;
+  private final Reservation reservation;
+
+  FetchedImage(byte[] bytes, Reservation reservation) {
+    this.bytes = requireNonNull(bytes, "bytes is null");
+    this.reservation = requireNonNull(reservation, "reservation is null");
+  }
+
+  /** The encoded image; not copied, not to be written to. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Gives the memory back; a second call does nothing. */
+  @Override
+  public void close() {
+    reservation.close();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.sluice.worker.image;
+
+import dev.sluice.worker.model.ByteBudget.Reservation;
+import dev.sluice.worker.model.ErrorCode;
+import dev.sluice.worker.model.TaskException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+
+/**
+ * Files under the configured roots. A path is judged by where it really is, links resolved, and
+ * only a regular file is opened: a FIFO would block, a device has no end. Nothing is said about
+ * what lies outside the roots, not even whether it is there. Safe for any thread.
+ *
+ * <p>Known limits: whoever may rename folders inside a root while it is read can lead one read
+ * outside; and a read from a file system that hangs is not cut off. Roots belong on storage that
+ * producers do not write to as they like.
+ */
+final class FileSource {
+  private final List<Path> roots;
+  private final Memory memory;
+
+  /**
+   * @throws UncheckedIOException when a root is not there
+   */
+  FileSource(List<Path> roots, Memory memory) {
+    this.roots = roots.stream().map(FileSource::realRoot).toList();
+    this.memory = memory;
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @throws TaskException with URI_FORBIDDEN outside the roots or when it is no regular file
+   */
+  FetchedImage get(ImageUri.LocalFile uri, long renditionBytes, TimeLimit limit)
+      throws InterruptedException {
+    requireUnderRoot(uri, uri.path().normalize());
+    try {
+      Path path = uri.path().toRealPath();
+      requireUnderRoot(uri, path);
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!attributes.isRegularFile()) {
+        throw new TaskException(ErrorCode.URI_FORBIDDEN, uri + " is not a regular file");
+      }
+      return read(uri, path, attributes.size(), renditionBytes, limit);
+    } catch (NoSuchFileException e) {
+      throw new TaskException(ErrorCode.IMAGE_NOT_FOUND, "there is no " + uri, e);
+    } catch (AccessDeniedException e) {
+      throw new TaskException(ErrorCode.IMAGE_ACCESS_DENIED, uri + " may not be read", e);
+    } catch (IOException e) {
+      throw new TaskException(ErrorCode.IMAGE_UNAVAILABLE, uri + " cannot be read: " + e, e);
+    }
+  }
+
+  private FetchedImage read(
+      ImageUri.LocalFile uri, Path path, long size, long renditionBytes, TimeLimit limit)
+      throws IOException, InterruptedException {
+    Reservation reservation = memory.reserve(size, renditionBytes, uri.toString(), limit);
+    boolean read = false;
+    try (InputStream body = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
+      byte[] bytes = memory.read(body, size, uri.toString());
+      read = true;
+      return new FetchedImage(bytes, reservation);
+    } finally {
+      if (!read) {
+        reservation.close();
+      }
+    }
+  }
+
+  private void requireUnderRoot(ImageUri.LocalFile uri, Path path) {
+    if (roots.stream().noneMatch(path::startsWith)) {
+      throw new TaskException(
+          ErrorCode.URI_FORBIDDEN,
+          uri + " is not under a folder that may be read (images.file_roots)");
+    }
+  }
+
+  private static Path realRoot(Path root) {
+    try {
+      return root.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("images.file_roots: " + root + " is not there", e);
+    }
+  }
+}
