@@ -5,6 +5,9 @@ import dev.sluice.tools.results.ResultsCommand;
 import dev.sluice.tools.schemas.SchemasCommand;
 import dev.sluice.tools.submit.SubmitCommand;
 import dev.sluice.tools.topics.TopicsCommand;
+import dev.sluice.worker.Main;
+import java.util.Arrays;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,11 +37,15 @@ import picocli.CommandLine.Spec;
       ResultsCommand.class,
       DltCommand.class,
       TopicsCommand.class,
-      SchemasCommand.class
+      SchemasCommand.class,
+      Main.class
     })
 public final class Sluice implements Runnable {
 
-  /** Read by logback.xml before the first log line. */
+  /** Read by Logback before the first log line. */
+  private static final String LOG_CONFIGURATION = "logback.configurationFile";
+
+  /** Read by logback-tools.xml before the first log line. */
   private static final String LOG_LEVEL = "sluice.log.level";
 
   @Spec private CommandSpec command;
@@ -51,7 +58,20 @@ public final class Sluice implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
+    chooseLog(args);
     System.exit(commandLine().execute(args));
+  }
+
+  /** The worker logs as a service does; every other command keeps stdout for its answer. */
+  private static void chooseLog(String[] args) {
+    boolean isWorker =
+        Arrays.stream(args)
+            .filter(arg -> !arg.startsWith("-"))
+            .findFirst()
+            .equals(Optional.of("worker"));
+    if (!isWorker && System.getProperty(LOG_CONFIGURATION) == null) {
+      System.setProperty(LOG_CONFIGURATION, "logback-tools.xml");
+    }
   }
 
   /** The whole command line, ready to be executed once. */

@@ -20,7 +20,7 @@ class LoggingTest {
     LoggerContext context = new LoggerContext();
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
-    URL configuration = Sluice.class.getResource("/logback.xml");
+    URL configuration = Sluice.class.getResource("/logback-tools.xml");
     assertThat(configuration).isNotNull();
 
     configurator.doConfigure(configuration);

@@ -12,7 +12,8 @@ public final class ModelConfigurationException extends RuntimeException {
 
   private final transient List<String> problems;
 
-  ModelConfigurationException(List<String> problems) {
+  /** Says several things that are wrong, each a sentence that names where. */
+  public ModelConfigurationException(List<String> problems) {
     super(String.join(System.lineSeparator(), problems));
     this.problems = List.copyOf(problems);
   }

@@ -339,6 +339,7 @@ public final class Intake {
             .orElse(0);
     return new IntakeSnapshot(
         phase,
+        isMember(phase),
         clock.instant(),
         lastPoll,
         ledger.unfinished(),
@@ -347,6 +348,14 @@ public final class Intake {
         ledger.isFull(),
         Duration.ofNanos(oldest),
         states.stream().map(this::partition).toList());
+  }
+
+  /** The generation (the member's epoch in the new protocol) is not positive outside the group. */
+  private boolean isMember(IntakeSnapshot.Phase phase) {
+    return switch (phase) {
+      case RUNNING, DRAINING -> consumer.groupMetadata().generationId() > 0;
+      case NEW, STOPPED, FAILED -> false;
+    };
   }
 
   private IntakeSnapshot.Partition partition(PartitionState state) {

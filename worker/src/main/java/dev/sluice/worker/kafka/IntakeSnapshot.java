@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * How an {@link Intake} stood a moment ago; made by the poll thread, read by anybody.
  *
  * @param phase what the intake is doing
+ * @param joined whether this worker is a member of its group; it may be one without partitions
  * @param takenAt when this was made. Made several times a second while the poll thread lives, so an
  *     old one means that the poll thread is stuck
  * @param lastPoll when poll last returned without an error
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
  */
 public record IntakeSnapshot(
     Phase phase,
+    boolean joined,
     Instant takenAt,
     Instant lastPoll,
     int inFlight,

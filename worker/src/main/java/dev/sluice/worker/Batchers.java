@@ -1,0 +1,90 @@
+package dev.sluice.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.batch.BatchPolicy;
+import dev.sluice.worker.batch.BatchSettings;
+import dev.sluice.worker.batch.Batcher;
+import dev.sluice.worker.batch.DeviceCall;
+import dev.sluice.worker.inference.InferenceInput;
+import dev.sluice.worker.inference.Lane;
+import dev.sluice.worker.inference.ServedModel;
+import dev.sluice.worker.model.Output;
+import dev.sluice.worker.telemetry.Metrics;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.LongSupplier;
+
+/** One batcher for each version of each model. Safe for any thread. */
+final class Batchers {
+  private final SequencedMap<ServedModel, Batcher<InferenceInput, Output>> byModel;
+
+  private Batchers(SequencedMap<ServedModel, Batcher<InferenceInput, Output>> byModel) {
+    this.byModel = byModel;
+  }
+
+  /**
+   * Starts the lanes of every model.
+   *
+   * @param queueCapacity images that may wait for one model's lanes; as many as may be in flight,
+   *     so that this bound is never the one that is met
+   */
+  static Batchers start(
+      List<ServedModel> models,
+      int queueCapacity,
+      Metrics metrics,
+      InstantSource clock,
+      LongSupplier nanoClock) {
+    SequencedMap<ServedModel, Batcher<InferenceInput, Output>> byModel = new LinkedHashMap<>();
+    for (ServedModel model : models) {
+      BatchPolicy policy =
+          new BatchPolicy(model.maxBatchSize(), model.preferredBatchSizes(), model.maxQueueDelay());
+      List<DeviceCall<InferenceInput, Output>> devices =
+          model.lanes().stream().map(lane -> counted(model.name(), lane, metrics)).toList();
+      byModel.put(
+          model,
+          new Batcher<>(
+              new BatchSettings(model.name() + "-" + model.version(), policy, queueCapacity),
+              devices,
+              clock,
+              nanoClock));
+    }
+    return new Batchers(byModel);
+  }
+
+  /** The batcher in front of the model's lanes. */
+  Batcher<InferenceInput, Output> of(ServedModel model) {
+    return requireNonNull(byModel.get(model), () -> "no batcher for " + model);
+  }
+
+  /** Every model and its batcher, in the repository's order. */
+  Map<ServedModel, Batcher<InferenceInput, Output>> all() {
+    return byModel;
+  }
+
+  /**
+   * Refuses new images and ends the lanes.
+   *
+   * @param budget for each model in turn
+   * @return whether every lane has ended, so that the models' memory may be freed
+   */
+  boolean close(Duration budget) throws InterruptedException {
+    boolean ended = true;
+    for (Batcher<InferenceInput, Output> batcher : byModel.values()) {
+      ended &= batcher.close(budget);
+    }
+    return ended;
+  }
+
+  private static DeviceCall<InferenceInput, Output> counted(
+      String model, Lane lane, Metrics metrics) {
+    return batch -> {
+      metrics.executed(model, batch.size());
+      return lane.infer(batch);
+    };
+  }
+}

@@ -1,0 +1,145 @@
+package dev.sluice.worker;
+
+import dev.sluice.worker.config.ConfigurationException;
+import dev.sluice.worker.config.ConfigurationLoader;
+import dev.sluice.worker.config.ConfigurationSources;
+import dev.sluice.worker.config.WorkerConfiguration;
+import dev.sluice.worker.inference.ModelConfigurationException;
+import dev.sluice.worker.kafka.IntakeSnapshot;
+import dev.sluice.worker.kafka.StartupException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The worker's process: environment to configuration to {@link Worker}; signals to drain. */
+@Command(
+    name = "worker",
+    description = {
+      "Runs a worker in the foreground.",
+      "",
+      "Configuration comes from the files, then the environment (SLUICE_KAFKA_BOOTSTRAP_SERVERS for"
+          + " kafka.bootstrap_servers), then --set; the later wins. docs/configuration.md lists"
+          + " every key.",
+      "",
+      "SIGTERM and Ctrl-C drain: nothing new is taken, what is in flight is finished within"
+          + " drain_budget, offsets are committed, the group is left."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:drained after a signal",
+      "1:could not start, or could not go on",
+      "2:usage or configuration error"
+    })
+public final class Main implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  private static final int DONE = 0;
+  private static final int FAILED = 1;
+  private static final int MISCONFIGURED = 2;
+
+  @Spec private CommandSpec command;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A YAML file. Repeatable; of two that say the same key, the later wins.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, such as in_flight.max_records=500. Repeatable.")
+  private List<String> overrides = List.of();
+
+  /** Runs a worker and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CompletableFuture<Worker> starting = new CompletableFuture<>();
+    CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    Thread starter = Thread.currentThread();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(() -> drainAndHalt(starter, starting, exitCode)));
+    int code = run(starting);
+    exitCode.complete(code);
+    return code;
+  }
+
+  private int run(CompletableFuture<Worker> starting) throws InterruptedException {
+    try {
+      Worker worker = Worker.start(configuration(), version());
+      starting.complete(worker);
+      IntakeSnapshot.Phase phase = worker.ended().join();
+      return phase == IntakeSnapshot.Phase.FAILED ? FAILED : DONE;
+    } catch (ConfigurationException | ModelConfigurationException e) {
+      return complain(e, MISCONFIGURED);
+    } catch (StartupException | IOException e) {
+      return complain(e, FAILED);
+    } finally {
+      starting.cancel(false);
+    }
+  }
+
+  /**
+   * The JVM would report the signal as its exit code; a drained worker ends with 0, so that a
+   * supervisor does not take a stop that it asked for as a crash.
+   */
+  private static void drainAndHalt(
+      Thread starter, CompletableFuture<Worker> starting, CompletableFuture<Integer> exitCode) {
+    if (!starting.isDone()) {
+      starter.interrupt();
+    }
+    boolean runs = starting.handle((_, failure) -> failure == null).join();
+    int code = exitCode.getNow(DONE);
+    if (runs) {
+      starting.join().stop();
+    }
+    Runtime.getRuntime().halt(code);
+  }
+
+  private WorkerConfiguration configuration() throws ConfigurationException {
+    return ConfigurationLoader.load(
+        new ConfigurationSources(files, System.getenv(), overrides, hostName()));
+  }
+
+  private int complain(Exception e, int code) {
+    LOG.debug("the worker does not start", e);
+    command.commandLine().getErr().println(e.getMessage());
+    command.commandLine().getErr().flush();
+    return code;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName() + "-" + ProcessHandle.current().pid();
+    } catch (UnknownHostException e) {
+      LOG.debug("this host does not know its name", e);
+      return "worker-" + ProcessHandle.current().pid();
+    }
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.sluice.worker;
+
+import dev.sluice.worker.config.WorkerConfiguration;
+import dev.sluice.worker.config.WorkerConfiguration.S3Credentials;
+import dev.sluice.worker.config.WorkerConfiguration.S3Endpoint;
+import dev.sluice.worker.image.DecodeSettings;
+import dev.sluice.worker.image.FetchSettings;
+import dev.sluice.worker.image.S3Settings;
+import dev.sluice.worker.inference.RepositorySettings;
+import dev.sluice.worker.kafka.ConnectionSettings;
+import dev.sluice.worker.kafka.IntakeSettings;
+import dev.sluice.worker.kafka.Topics;
+import dev.sluice.worker.ledger.Bounds;
+import dev.sluice.worker.model.ByteBudget;
+import dev.sluice.worker.telemetry.HttpSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.stream.Collectors;
+
+/**
+ * The configuration in each stage's own terms, so that no stage knows how a worker is configured.
+ */
+final class StageSettings {
+  /** What a crash makes the group repeat at the least. */
+  private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
+
+  private StageSettings() {}
+
+  static ConnectionSettings connection(WorkerConfiguration configuration) {
+    WorkerConfiguration.Kafka kafka = configuration.kafka();
+    return new ConnectionSettings(
+        String.join(",", kafka.bootstrapServers()),
+        kafka.schemaRegistryUrls().stream().map(URI::toString).collect(Collectors.joining(",")),
+        kafka.groupId(),
+        kafka.properties(),
+        kafka.consumer(),
+        kafka.producer());
+  }
+
+  static Topics topics(WorkerConfiguration configuration) {
+    WorkerConfiguration.Topics topics = configuration.topics();
+    return new Topics(topics.requests(), topics.results(), topics.deadLetters());
+  }
+
+  static IntakeSettings intake(WorkerConfiguration configuration) {
+    WorkerConfiguration.InFlight inFlight = configuration.inFlight();
+    return new IntakeSettings(
+        new Bounds(inFlight.maxRecords(), recordBytes(inFlight), inFlight.maxRunAhead()),
+        COMMIT_INTERVAL,
+        configuration.drainBudget());
+  }
+
+  /**
+   * One half of the bytes in flight is for records as they were read, the other for what is fetched
+   * and decoded. They are apart because a record that holds bytes while it waits for more of the
+   * same budget could wait for ever.
+   */
+  static long recordBytes(WorkerConfiguration.InFlight inFlight) {
+    return Math.ceilDiv(inFlight.maxBytes(), 2);
+  }
+
+  /** The other half; see {@link #recordBytes}. */
+  static ByteBudget imageBytes(WorkerConfiguration.InFlight inFlight) {
+    return new ByteBudget(Math.ceilDiv(inFlight.maxBytes(), 2));
+  }
+
+  static FetchSettings fetch(WorkerConfiguration.Images images) {
+    WorkerConfiguration.Limits limits = images.limits();
+    WorkerConfiguration.Addresses addresses = images.addresses();
+    FetchSettings.Retries retries = FetchSettings.Retries.defaults();
+    return new FetchSettings(
+        new FetchSettings.Limits(
+            limits.maxBytes(),
+            limits.timeout(),
+            limits.connectTimeout(),
+            limits.maxRedirects(),
+            limits.maxConcurrent(),
+            limits.maxConcurrentPerOrigin()),
+        new FetchSettings.Addresses(
+            addresses.allow(), addresses.deny(), addresses.allowDowngrade()),
+        images.fileRoots(),
+        new FetchSettings.Retries(limits.attempts(), retries.window(), retries.firstDelay()),
+        FetchSettings.Breaker.defaults(),
+        s3(images.s3()));
+  }
+
+  static DecodeSettings decode(WorkerConfiguration.Images images) {
+    return new DecodeSettings(images.limits().maxPixels(), images.decodeThreads());
+  }
+
+  static RepositorySettings repository(WorkerConfiguration.Models models) {
+    return new RepositorySettings(
+        models.device(),
+        models.instances(),
+        models.maxBatchSize(),
+        models.preferredBatchSizes(),
+        models.maxQueueDelay());
+  }
+
+  static HttpSettings http(WorkerConfiguration.Http http) {
+    return new HttpSettings(http.host(), http.port());
+  }
+
+  private static S3Settings s3(WorkerConfiguration.S3 s3) {
+    return new S3Settings(
+        switch (s3.endpoint()) {
+          case S3Endpoint.Aws() -> "";
+          case S3Endpoint.At(URI url) -> url.toString();
+        },
+        s3.region(),
+        s3.pathStyle(),
+        switch (s3.credentials()) {
+          case S3Credentials.DefaultChain() -> new S3Settings.Credentials.DefaultChain();
+          case S3Credentials.AccessKey(var id, var secret) ->
+              new S3Settings.Credentials.Static(id, secret.value());
+        });
+  }
+}

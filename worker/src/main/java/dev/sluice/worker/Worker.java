@@ -1,0 +1,259 @@
+package dev.sluice.worker;
+
+import dev.sluice.worker.config.WorkerConfiguration;
+import dev.sluice.worker.config.WorkerConfiguration.DefaultModel;
+import dev.sluice.worker.image.ImageDecoder;
+import dev.sluice.worker.image.ImageFetcher;
+import dev.sluice.worker.inference.ModelConfigurationException;
+import dev.sluice.worker.inference.ModelRepository;
+import dev.sluice.worker.inference.ServedModel;
+import dev.sluice.worker.kafka.Backoff;
+import dev.sluice.worker.kafka.ConnectionSettings;
+import dev.sluice.worker.kafka.GroupProtocol;
+import dev.sluice.worker.kafka.Intake;
+import dev.sluice.worker.kafka.IntakeSnapshot;
+import dev.sluice.worker.kafka.Publisher;
+import dev.sluice.worker.kafka.RecordHandler;
+import dev.sluice.worker.kafka.RegistryClient;
+import dev.sluice.worker.kafka.RequestCodec;
+import dev.sluice.worker.kafka.ResultCodec;
+import dev.sluice.worker.kafka.StartupCheck;
+import dev.sluice.worker.kafka.StartupException;
+import dev.sluice.worker.kafka.Topics;
+import dev.sluice.worker.ledger.Epochs;
+import dev.sluice.worker.model.ByteBudget;
+import dev.sluice.worker.telemetry.Health;
+import dev.sluice.worker.telemetry.Metrics;
+import dev.sluice.worker.telemetry.TelemetryServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker, on one page: builds the parts, wires the data path, owns the order of start and stop.
+ *
+ * <pre>
+ *   Intake (poll thread) -> RecordHandler (a virtual thread for each record)
+ *       -> RequestCodec -> TaskProcessor: ImageFetcher -> ImageDecoder -> Batcher -> Lane
+ *       -> Publisher (result, dead letter) -> Ledger -> commit
+ * </pre>
+ *
+ * What was opened is closed in the opposite order, so nothing is closed under what still uses it.
+ * {@link #start} and {@link #stop} may be called from different threads.
+ */
+public final class Worker {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+  /** How long the brokers and the registry may be away when the worker starts. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** For a batch that is on the device when everything else has stopped. */
+  private static final Duration LAST_BATCH = Duration.ofSeconds(10);
+
+  private final Intake intake;
+  private final TelemetryServer server;
+  private final Duration drainBudget;
+  private final Deque<Part> parts;
+
+  private Worker(Intake intake, TelemetryServer server, Duration drainBudget, Deque<Part> parts) {
+    this.intake = intake;
+    this.server = server;
+    this.drainBudget = drainBudget;
+    this.parts = parts;
+  }
+
+  /**
+   * Builds a worker: loads the models, waits for the brokers and the registry, and starts to take
+   * requests.
+   *
+   * @throws ModelConfigurationException when the models cannot be served as they are
+   * @throws StartupException when the brokers or the registry do not answer or lack something
+   * @throws IOException when the HTTP port cannot be bound
+   */
+  public static Worker start(WorkerConfiguration configuration, String version)
+      throws IOException, InterruptedException {
+    InstantSource clock = InstantSource.system();
+    LongSupplier nanoClock = System::nanoTime;
+    Deque<Part> parts = new ArrayDeque<>();
+    boolean started = false;
+    try {
+      Metrics metrics = opened(parts, "metrics", new Metrics());
+      IntakeTelemetry observer = new IntakeTelemetry(metrics);
+
+      ModelRepository models =
+          opened(
+              parts,
+              "models",
+              ModelRepository.open(
+                  configuration.models().repository(),
+                  StageSettings.repository(configuration.models())));
+      String defaultModel = defaultModel(configuration.models().defaultModel(), models);
+      Batchers batchers =
+          Batchers.start(
+              models.all(), configuration.inFlight().maxRecords(), metrics, clock, nanoClock);
+      parts.pop();
+      parts.push(new Part("models", () -> close(batchers, models)));
+
+      ByteBudget budget = StageSettings.imageBytes(configuration.inFlight());
+      ImageDecoder decoder =
+          opened(parts, "decoder", new ImageDecoder(StageSettings.decode(configuration.images())));
+      ImageFetcher fetcher =
+          opened(
+              parts,
+              "fetcher",
+              new ImageFetcher(StageSettings.fetch(configuration.images()), budget, clock));
+      TaskProcessor processor =
+          new TaskProcessor(models, fetcher, decoder, batchers, clock, nanoClock);
+
+      ConnectionSettings connection = StageSettings.connection(configuration);
+      Topics topics = StageSettings.topics(configuration);
+      RegistryClient registry =
+          opened(
+              parts, "registry client", RegistryClient.open(connection, Backoff.DEFAULT, observer));
+      ResultCodec results =
+          new ResultCodec(registry, topics.results(), configuration.workerId(), true);
+      StartupCheck check = new StartupCheck(connection, PATIENCE, nanoClock);
+      GroupProtocol protocol = check.awaitBrokers(topics);
+      check.awaitRegistry(registry, results);
+
+      Epochs epochs = new Epochs();
+      Publisher publisher =
+          opened(
+              parts,
+              "publisher",
+              Publisher.open(
+                  connection, topics, results, epochs, Backoff.DEFAULT, observer, clock));
+      RecordHandler handler =
+          new RecordHandler(
+              new RequestCodec(registry, defaultModel, clock),
+              processor,
+              publisher,
+              epochs,
+              observer,
+              clock,
+              nanoClock);
+      Intake intake =
+          Intake.open(
+              connection,
+              protocol,
+              topics,
+              StageSettings.intake(configuration),
+              handler,
+              epochs,
+              observer,
+              clock,
+              nanoClock);
+      Duration drainBudget = configuration.drainBudget();
+      parts.push(new Part("intake", () -> intake.stop(drainBudget)));
+
+      WorkerState state =
+          new WorkerState(configuration, models, batchers, fetcher, budget, intake, clock);
+      TelemetryServer server =
+          new TelemetryServer(
+              StageSettings.http(configuration.http()),
+              metrics,
+              state.sources(),
+              Health.Limits.standard(),
+              version,
+              clock);
+      // Closed last: while the worker drains, people want to see that it does.
+      parts.addLast(new Part("http server", server));
+      intake.start();
+      Worker worker = new Worker(intake, server, drainBudget, parts);
+      started = true;
+      LOG.info(
+          "worker {} serves {} on {}; status page on port {}",
+          configuration.workerId(),
+          models.all(),
+          topics.requests(),
+          server.port());
+      return worker;
+    } finally {
+      if (!started) {
+        closeAll(parts);
+      }
+    }
+  }
+
+  /** The port of the status page. */
+  public int httpPort() {
+    return server.port();
+  }
+
+  /**
+   * Completes when the worker takes no more requests: with STOPPED after {@link #stop}, with FAILED
+   * when it could not go on.
+   */
+  public CompletableFuture<IntakeSnapshot.Phase> ended() {
+    return intake.ended();
+  }
+
+  /**
+   * Drains: takes no more requests, finishes what is in flight within the configured budget,
+   * commits, leaves the group, and closes everything. A second call waits for the first.
+   */
+  public synchronized void stop() {
+    if (!parts.isEmpty()) {
+      LOG.info("stopping; up to {} s for what is in flight", drainBudget.toSeconds());
+      closeAll(parts);
+      LOG.info("stopped");
+    }
+  }
+
+  private static String defaultModel(DefaultModel chosen, ModelRepository models) {
+    List<String> names = models.serving().stream().map(ServedModel::name).toList();
+    return switch (chosen) {
+      case DefaultModel.Named(String name) when names.contains(name) -> name;
+      case DefaultModel.Named(String name) ->
+          throw new ModelConfigurationException(
+              List.of("models.default is %s, and the repository has %s".formatted(name, names)));
+      case DefaultModel.OnlyOne() when names.size() == 1 -> names.getFirst();
+      case DefaultModel.OnlyOne() ->
+          throw new ModelConfigurationException(
+              List.of(
+                  "the repository has %s: say with models.default which of them serves requests that"
+                          .formatted(names)
+                      + " name none"));
+    };
+  }
+
+  /** Frees the models only when no lane is inside one: a tensor freed in use ends the process. */
+  private static void close(Batchers batchers, ModelRepository models) throws InterruptedException {
+    if (batchers.close(LAST_BATCH)) {
+      models.close();
+    } else {
+      LOG.warn(
+          "a lane is still inside its device call after {} s; its model stays in memory",
+          LAST_BATCH.toSeconds());
+    }
+  }
+
+  private static <T extends AutoCloseable> T opened(Deque<Part> parts, String name, T part) {
+    parts.push(new Part(name, part));
+    return part;
+  }
+
+  /** Latest first. What cannot be closed is logged and keeps nothing else from being closed. */
+  private static void closeAll(Deque<Part> parts) {
+    while (!parts.isEmpty()) {
+      Part part = parts.pop();
+      try {
+        part.closing().close();
+      } catch (Exception e) {
+        LOG.warn("the {} did not close in order", part.name(), e);
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  private record Part(String name, AutoCloseable closing) {}
+}

@@ -1,0 +1,190 @@
+package dev.sluice.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.batch.Batcher;
+import dev.sluice.worker.batch.LaneState;
+import dev.sluice.worker.config.WorkerConfiguration;
+import dev.sluice.worker.image.ImageFetcher;
+import dev.sluice.worker.inference.GraphSignature.TensorSignature;
+import dev.sluice.worker.inference.InferenceInput;
+import dev.sluice.worker.inference.ModelRepository;
+import dev.sluice.worker.inference.ServedModel;
+import dev.sluice.worker.kafka.Intake;
+import dev.sluice.worker.kafka.IntakeSnapshot;
+import dev.sluice.worker.ledger.PartitionState;
+import dev.sluice.worker.model.ByteBudget;
+import dev.sluice.worker.model.Output;
+import dev.sluice.worker.telemetry.ModelMetadata;
+import dev.sluice.worker.telemetry.TelemetrySources;
+import dev.sluice.worker.telemetry.Vitals;
+import dev.sluice.worker.telemetry.WorkerStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What the worker's parts say of themselves, in the terms of the HTTP surface. Any thread. */
+final class WorkerState {
+  private final WorkerConfiguration configuration;
+  private final ModelRepository models;
+  private final Batchers batchers;
+  private final ImageFetcher fetcher;
+  private final ByteBudget budget;
+  private final Intake intake;
+  private final InstantSource clock;
+  private final Instant startedAt;
+
+  WorkerState(
+      WorkerConfiguration configuration,
+      ModelRepository models,
+      Batchers batchers,
+      ImageFetcher fetcher,
+      ByteBudget budget,
+      Intake intake,
+      InstantSource clock) {
+    this.configuration = requireNonNull(configuration, "configuration is null");
+    this.models = requireNonNull(models, "models is null");
+    this.batchers = requireNonNull(batchers, "batchers is null");
+    this.fetcher = requireNonNull(fetcher, "fetcher is null");
+    this.budget = requireNonNull(budget, "budget is null");
+    this.intake = requireNonNull(intake, "intake is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.startedAt = clock.instant();
+  }
+
+  TelemetrySources sources() {
+    List<ModelMetadata> metadata = models.serving().stream().map(WorkerState::metadata).toList();
+    return new TelemetrySources(this::status, this::vitals, () -> metadata);
+  }
+
+  private WorkerStatus status() {
+    IntakeSnapshot snapshot = intake.snapshot();
+    return new WorkerStatus(
+        configuration.workerId(),
+        phase(snapshot.phase()),
+        startedAt,
+        intake(snapshot),
+        new WorkerStatus.InFlight(
+            snapshot.inFlight(),
+            configuration.inFlight().maxRecords(),
+            snapshot.inFlightBytes() + budget.inUse(),
+            configuration.inFlight().maxBytes()),
+        snapshot.partitions().stream().map(WorkerState::partition).toList(),
+        models.serving().stream().map(this::model).toList(),
+        fetcher.breakers().entrySet().stream()
+            .map(breaker ->
+                new WorkerStatus.Breaker(
+                    breaker.getKey(),
+                    switch (breaker.getValue()) {
+                      case CLOSED -> WorkerStatus.BreakerState.CLOSED;
+                      case HALF_OPEN -> WorkerStatus.BreakerState.HALF_OPEN;
+                      case OPEN -> WorkerStatus.BreakerState.OPEN;
+                    }))
+            .toList());
+  }
+
+  private Vitals vitals() {
+    IntakeSnapshot snapshot = intake.snapshot();
+    List<Vitals.Lane> lanes = new ArrayList<>();
+    batchers
+        .all()
+        .forEach((model, batcher) -> {
+          int number = 0;
+          for (LaneState lane : batcher.lanes()) {
+            lanes.add(
+                new Vitals.Lane(
+                    model.name() + "-" + model.version() + "-lane-" + number++, vital(lane)));
+          }
+        });
+    return new Vitals(
+        true,
+        snapshot.joined(),
+        snapshot.phase() == IntakeSnapshot.Phase.DRAINING,
+        pollLoop(snapshot),
+        lanes);
+  }
+
+  private Vitals.PollLoop pollLoop(IntakeSnapshot snapshot) {
+    return switch (snapshot.phase()) {
+      case NEW -> new Vitals.PollLoop.NotStarted();
+      case RUNNING, DRAINING ->
+          new Vitals.PollLoop.Polling(Duration.between(snapshot.lastPoll(), clock.instant()));
+      case STOPPED -> new Vitals.PollLoop.Ended("it was told to stop");
+      case FAILED -> new Vitals.PollLoop.Ended("it failed; see the log");
+    };
+  }
+
+  private static WorkerStatus.Phase phase(IntakeSnapshot.Phase phase) {
+    return switch (phase) {
+      case NEW -> WorkerStatus.Phase.STARTING;
+      case RUNNING -> WorkerStatus.Phase.RUNNING;
+      case DRAINING -> WorkerStatus.Phase.DRAINING;
+      case STOPPED, FAILED -> WorkerStatus.Phase.STOPPED;
+    };
+  }
+
+  private static WorkerStatus.Intake intake(IntakeSnapshot snapshot) {
+    if (snapshot.phase() == IntakeSnapshot.Phase.DRAINING) {
+      return new WorkerStatus.Intake.Paused("the worker is draining");
+    }
+    return snapshot.full()
+        ? new WorkerStatus.Intake.Paused("as much is in flight as in_flight allows")
+        : new WorkerStatus.Intake.Open();
+  }
+
+  private static WorkerStatus.Partition partition(IntakeSnapshot.Partition partition) {
+    PartitionState state = partition.state();
+    OptionalLong lag = partition.lag();
+    return new WorkerStatus.Partition(
+        state.partition().topic(),
+        state.partition().partition(),
+        lag.isPresent()
+            ? new WorkerStatus.Lag.Records(lag.getAsLong())
+            : new WorkerStatus.Lag.Unknown(),
+        state.unfinished());
+  }
+
+  private WorkerStatus.Model model(ServedModel model) {
+    Batcher<InferenceInput, Output> batcher = batchers.of(model);
+    return new WorkerStatus.Model(
+        model.name(),
+        model.version(),
+        model.taskName().text(),
+        batcher.waiting(),
+        batcher.lanes().stream().map(WorkerState::told).toList());
+  }
+
+  private static String told(LaneState lane) {
+    return switch (lane) {
+      case LaneState.Idle() -> "idle";
+      case LaneState.Busy(Duration running, int size) ->
+          "running " + size + " images for " + running.toMillis() + " ms";
+      case LaneState.Ended(String reason) -> "ended: " + reason;
+    };
+  }
+
+  private static Vitals.LaneState vital(LaneState lane) {
+    return switch (lane) {
+      case LaneState.Idle() -> new Vitals.LaneState.Idle();
+      case LaneState.Busy(Duration running, int _) -> new Vitals.LaneState.Busy(running);
+      case LaneState.Ended(String reason) -> new Vitals.LaneState.Ended(reason);
+    };
+  }
+
+  private static ModelMetadata metadata(ServedModel model) {
+    dev.sluice.worker.inference.ModelMetadata said = model.metadata();
+    return new ModelMetadata(
+        said.name(),
+        said.versions(),
+        said.platform(),
+        said.inputs().stream().map(WorkerState::tensor).toList(),
+        said.outputs().stream().map(WorkerState::tensor).toList());
+  }
+
+  private static ModelMetadata.Tensor tensor(TensorSignature tensor) {
+    return new ModelMetadata.Tensor(tensor.name(), tensor.datatype(), tensor.shape());
+  }
+}
