@@ -10,50 +10,77 @@ import java.util.function.LongSupplier;
  * Where one request's time goes. Owned by the request's thread.
  *
  * <p>Waiting before the worker began is the difference of two machines' clocks and never counted as
- * less than nothing; everything after that is this machine's monotonic clock.
+ * less than nothing; everything after that is this machine's monotonic clock. A request that fails
+ * or expires within a stage has spent that stage's time there until then.
  */
 final class Stopwatch {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final LongSupplier nanoClock;
-  private final long startedAt;
   private final double queued;
-  private long lap;
+  private final long startedAt;
+
+  private Stage stage = Stage.CHECK;
+  private long stageStartedAt;
   private double fetch;
   private double decode;
   private double batchWait;
   private double inference;
 
+  private enum Stage {
+    CHECK,
+    FETCH,
+    DECODE,
+    BATCH,
+    ANSWERED
+  }
+
   Stopwatch(Instant submittedAt, InstantSource clock, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
+    this.queued = Math.max(0, millis(Duration.between(submittedAt, clock.instant()).toNanos()));
     this.startedAt = nanoClock.getAsLong();
-    this.lap = startedAt;
-    this.queued =
-        Math.max(0, Duration.between(submittedAt, clock.instant()).toNanos() / NANOS_PER_MILLI);
+    this.stageStartedAt = startedAt;
   }
 
-  void fetched() {
-    fetch = lap();
+  void fetching() {
+    enter(Stage.FETCH);
   }
 
-  void decoded() {
-    decode = lap();
+  void decoding() {
+    enter(Stage.DECODE);
   }
 
-  void inferred(Duration waited, Duration ran) {
-    batchWait = waited.toNanos() / NANOS_PER_MILLI;
-    inference = ran.toNanos() / NANOS_PER_MILLI;
+  void batching() {
+    enter(Stage.BATCH);
+  }
+
+  /** The batcher knows better than this watch how its time divides. */
+  void answered(Duration waited, Duration ran) {
+    stage = Stage.ANSWERED;
+    batchWait = millis(waited.toNanos());
+    inference = millis(ran.toNanos());
   }
 
   Timings timings() {
-    double total = queued + (nanoClock.getAsLong() - startedAt) / NANOS_PER_MILLI;
+    enter(stage);
+    double total = queued + millis(nanoClock.getAsLong() - startedAt);
     return new Timings(queued, fetch, decode, batchWait, inference, total);
   }
 
-  private double lap() {
+  private void enter(Stage next) {
     long now = nanoClock.getAsLong();
-    double millis = (now - lap) / NANOS_PER_MILLI;
-    lap = now;
-    return millis;
+    double spent = millis(now - stageStartedAt);
+    switch (stage) {
+      case FETCH -> fetch += spent;
+      case DECODE -> decode += spent;
+      case BATCH -> batchWait += spent;
+      case CHECK, ANSWERED -> {}
+    }
+    stage = next;
+    stageStartedAt = now;
+  }
+
+  private static double millis(long nanos) {
+    return nanos / NANOS_PER_MILLI;
   }
 }

@@ -69,13 +69,14 @@ final class TaskProcessor implements Processor {
   private Outcome infer(ImageTask task, ServedModel model, Stopwatch stopwatch)
       throws InterruptedException {
     List<Geometry> geometries = model.task().geometries();
+    stopwatch.fetching();
     try (FetchedImage fetched = fetcher.fetch(task, ImageDecoder.renditionBytes(geometries))) {
-      stopwatch.fetched();
+      stopwatch.decoding();
       DecodedImage image = decoder.decode(fetched.bytes(), geometries);
-      stopwatch.decoded();
-      Batched<Output> answer =
-          batchers.of(model).submit(new InferenceInput(image, task.parameters()), task.deadline());
-      stopwatch.inferred(answer.waited(), answer.ran());
+      stopwatch.batching();
+      InferenceInput input = new InferenceInput(image, task.parameters());
+      Batched<Output> answer = batchers.of(model).submit(input, task.deadline());
+      stopwatch.answered(answer.waited(), answer.ran());
       requireInTime(task.deadline(), "before its result was published");
       return new Outcome.Succeeded(
           model.name(),
