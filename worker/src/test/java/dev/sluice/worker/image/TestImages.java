@@ -27,6 +27,11 @@ final class TestImages {
   static final int BLUE = 0x0000ff;
   static final int YELLOW = 0xffff00;
 
+  static {
+    // Before any of OpenCV's own classes is touched, which would load it without the settings.
+    OpenCvLibrary.load(DecodeSettings.defaults().maxPixels());
+  }
+
   private TestImages() {}
 
   /** Quadrants: red, green above blue, yellow. */
@@ -109,7 +114,6 @@ final class TestImages {
 
   /** By OpenCV's own encoder, for what ImageIO does not write; {@code channels} in BGRA order. */
   static byte[] openCv(String extension, int width, int height, int type, byte[] pixels) {
-    OpenCvLibrary.load(DecodeSettings.defaults().maxPixels());
     try (PointerScope _ = new PointerScope()) {
       Mat image = new Mat(height, width, type, new BytePointer(pixels));
       BytePointer out = new BytePointer();
