@@ -44,7 +44,7 @@ final class OrtModel implements AutoCloseable {
    *     that are not served, or the device is not there
    */
   static OrtModel load(Path file, Device device) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = OnnxRuntimeLibrary.environment();
     try (OrtSession.SessionOptions options = options(file, device)) {
       OrtSession session = environment.createSession(file.toString(), options);
       try {
