@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 
 /** Picks free loopback ports. Safe for any thread. */
-final class Ports {
+public final class Ports {
   /**
    * Below 32768, where Linux takes the local ports of outgoing connections from by default: a port
    * that is free now is then not taken by a client while its server is down.
@@ -20,7 +20,7 @@ final class Ports {
   private Ports() {}
 
   /** A port that is free now. */
-  static int free() {
+  public static int free() {
     for (int i = 0; i < TRIES; i++) {
       int port = RANDOM.nextInt(FIRST, LAST);
       if (isFree(port)) {
@@ -36,7 +36,8 @@ final class Ports {
     return wanted != 0 && isFree(wanted) ? wanted : free();
   }
 
-  private static boolean isFree(int port) {
+  /** Whether nothing listens on a loopback port; 0 stands for any and is free. */
+  public static boolean isFree(int port) {
     try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       return probe.isBound();
     } catch (IOException e) {

@@ -1,0 +1,159 @@
+package dev.sluice.system;
+
+import dev.sluice.v1.InferenceRequest;
+import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+import javax.imageio.ImageIO;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Sends requests as an upstream service does: Avro through the Confluent serializer, an
+ * acknowledged send. Used by one thread.
+ */
+final class Requests implements AutoCloseable {
+  private static final List<String> LABELS = List.of("red", "green", "blue");
+  private static final List<ByteBuffer> IMAGES =
+      List.of(png(Color.RED), png(Color.GREEN), png(Color.BLUE));
+
+  private final String topic;
+  private final KafkaAvroSerializer avro = new KafkaAvroSerializer();
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  Requests(Pipeline pipeline) {
+    topic = pipeline.requests();
+    avro.configure(
+        Map.of(
+            "schema.registry.url",
+            pipeline.registry().url(),
+            "auto.register.schemas",
+            false,
+            "avro.remove.java.properties",
+            true),
+        false);
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", pipeline.kafka().bootstrapServers(), "linger.ms", 5),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  /**
+   * Sends {@code count} small images in turn red, green and blue, in the request itself, each under
+   * its id as the key.
+   *
+   * @return the ids, in order; {@link #label} tells the right answer
+   */
+  List<String> sendColors(int count) {
+    return send(count, Requests::color);
+  }
+
+  /**
+   * Sends what {@code request} makes of the numbers from 0.
+   *
+   * @return the ids, in order
+   */
+  List<String> send(int count, IntFunction<InferenceRequest> request) {
+    List<String> ids = new ArrayList<>(count);
+    List<Future<RecordMetadata>> sends = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      InferenceRequest next = request.apply(i);
+      ids.add(next.getRequestId());
+      sends.add(producer.send(record(next, List.of())));
+    }
+    sends.forEach(Requests::acknowledged);
+    return ids;
+  }
+
+  /** Sends one with headers and returns what was sent. */
+  ProducerRecord<byte[], byte[]> send(InferenceRequest request, Map<String, String> headers) {
+    List<Header> all = new ArrayList<>();
+    headers.forEach((name, value) -> all.add(new RecordHeader(name, bytes(value))));
+    return sendRecord(record(request, all));
+  }
+
+  /** Sends bytes that may be no request at all, with a key. */
+  ProducerRecord<byte[], byte[]> sendBytes(String key, byte[] value) {
+    return sendRecord(new ProducerRecord<>(topic, bytes(key), value));
+  }
+
+  private ProducerRecord<byte[], byte[]> sendRecord(ProducerRecord<byte[], byte[]> record) {
+    acknowledged(producer.send(record));
+    return record;
+  }
+
+  private ProducerRecord<byte[], byte[]> record(InferenceRequest request, List<Header> headers) {
+    return new ProducerRecord<>(
+        topic, null, bytes(request.getRequestId()), avro.serialize(topic, request), headers);
+  }
+
+  /** A request for the image number {@code i}. */
+  static InferenceRequest color(int i) {
+    return InferenceRequest.newBuilder()
+        .setRequestId("%s-%05d".formatted(LABELS.get(i % LABELS.size()), i))
+        .setImageBytes(IMAGES.get(i % IMAGES.size()).duplicate())
+        .build();
+  }
+
+  /** What the colour classifier must answer to the request of this id. */
+  static String label(String requestId) {
+    return requestId.substring(0, requestId.indexOf('-'));
+  }
+
+  private static ByteBuffer png(Color color) {
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(color);
+    graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+    graphics.dispose();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new AssertionError("no writer for PNG");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write a PNG", e);
+    }
+    return ByteBuffer.wrap(out.toByteArray());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void acknowledged(Future<RecordMetadata> send) {
+    try {
+      send.get(30, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError("a request was not acknowledged", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    avro.close();
+  }
+}
