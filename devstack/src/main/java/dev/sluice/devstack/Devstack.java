@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 public final class Devstack implements AutoCloseable {
   private final Map<Part, DevstackServer> servers;
 
-  /** What can be started, with the port that {@link Options#wellKnownPorts} means. */
+  /** What can be started, with the port that clients try first. */
   public enum Part {
     /** A Kafka cluster. */
     KAFKA("Kafka cluster", 9092),
@@ -46,6 +46,11 @@ public final class Devstack implements AutoCloseable {
     public String title() {
       return title;
     }
+
+    /** The port that clients try first. */
+    public int wellKnownPort() {
+      return port;
+    }
   }
 
   /**
@@ -55,22 +60,22 @@ public final class Devstack implements AutoCloseable {
    * @param kafkaNodes 1 or 3
    * @param tuning what the brokers' JVMs are good at
    * @param images what the image server serves
-   * @param wellKnownPorts whether to use the ports that clients try first, those of them that are
-   *     free; else any free ones
+   * @param ports what they listen on, where that is free; any free ports for those left out
    */
   public record Options(
       Set<Part> parts,
       int kafkaNodes,
       KafkaSettings.Tuning tuning,
       Path images,
-      boolean wellKnownPorts) {
-    /** Copies the parts. */
+      Map<Part, Integer> ports) {
+    /** Copies the collections. */
     public Options {
       parts = Set.copyOf(parts);
+      ports = Map.copyOf(ports);
     }
 
     private int port(Part part) {
-      return wellKnownPorts ? part.port : 0;
+      return ports.getOrDefault(part, 0);
     }
   }
 

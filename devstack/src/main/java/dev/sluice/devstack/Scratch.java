@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for any thread.
  */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
   private final Path folder;
   private final Runnable atExit = this::delete;
 
@@ -23,7 +23,12 @@ final class Scratch implements AutoCloseable {
     this.folder = folder;
   }
 
-  static Scratch create(String name) {
+  /**
+   * Creates one.
+   *
+   * @param name part of the folder's own name
+   */
+  public static Scratch create(String name) {
     try {
       Scratch scratch = new Scratch(Files.createTempDirectory("sluice-" + name + "-"));
       AtExit.register(scratch.atExit);
@@ -33,10 +38,12 @@ final class Scratch implements AutoCloseable {
     }
   }
 
-  Path folder() {
+  /** The folder. */
+  public Path folder() {
     return folder;
   }
 
+  /** Deletes it with all that is in it. */
   @Override
   public void close() {
     delete();

@@ -81,6 +81,8 @@ final class ServerProcess implements Server {
     Map<String, String> environment = builder.environment();
     environment.remove("JAVA_TOOL_OPTIONS");
     environment.remove("JDK_JAVA_OPTIONS");
+    // Nor are Sluice's own: whoever starts a worker here says what it is to do.
+    environment.keySet().removeIf(name -> name.startsWith("SLUICE_"));
     try {
       process = builder.start();
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,6 @@ class DevstackIT {
   }
 
   private static Devstack.Options options(Set<Part> parts, Path images) {
-    return new Devstack.Options(parts, 1, KafkaSettings.Tuning.FAST_START, images, false);
+    return new Devstack.Options(parts, 1, KafkaSettings.Tuning.FAST_START, images, Map.of());
   }
 }

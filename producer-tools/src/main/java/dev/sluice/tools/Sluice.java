@@ -1,6 +1,8 @@
 package dev.sluice.tools;
 
 import dev.sluice.tools.dlt.DltCommand;
+import dev.sluice.tools.local.DemoCommand;
+import dev.sluice.tools.local.UpCommand;
 import dev.sluice.tools.results.ResultsCommand;
 import dev.sluice.tools.schemas.SchemasCommand;
 import dev.sluice.tools.submit.SubmitCommand;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the thing asked for failed", "2:usage or configuration error"},
     subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
       SubmitCommand.class,
       ResultsCommand.class,
       DltCommand.class,

@@ -6,6 +6,7 @@ import dev.sluice.v1.InferenceRequest;
 import dev.sluice.v1.InferenceResult;
 import dev.sluice.v1.Timings;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -31,7 +32,9 @@ public final class ResultRows {
           "INFERENCE",
           "BATCH");
 
+  private static final List<String> NO_TIMES = Collections.nCopies(6, "");
   private static final int MAX_FINDINGS = 20;
+  private static final int MAX_ERROR_LINES = 4;
   private static final int MAX_NAME = 40;
   private static final int MAX_TEXT = 60;
 
@@ -68,27 +71,40 @@ public final class ResultRows {
     List<Finding> findings = Finding.in(result);
     String status = result.getStatus().name();
     if (result.getError() != null) {
-      rows.add(row(name, status, explanation(result), "-", tail));
+      List<String> lines = wrapped(explanation(result));
+      rows.add(row(name, status, lines.getFirst(), "-", tail));
+      lines.stream().skip(1).forEach(line -> rows.add(continuation(line)));
     } else if (findings.isEmpty()) {
       rows.add(row(name, status, "(nothing)", "-", tail));
     } else {
       rows.add(row(name, status, findings.getFirst(), tail));
     }
-    List<String> blank = tail.stream().map(cell -> "").toList();
     for (Finding finding : findings.stream().skip(1).limit(MAX_FINDINGS - 1).toList()) {
-      rows.add(row("", "", finding, blank));
+      rows.add(row("", "", finding, NO_TIMES));
     }
     if (findings.size() > MAX_FINDINGS) {
       String more = "... and " + (findings.size() - MAX_FINDINGS) + " more";
-      rows.add(row("", "", more, "", blank));
+      rows.add(continuation(more));
+    }
+    return rows;
+  }
+
+  /** The rows of all results that were waited for, those that did not come included. */
+  public static List<List<String>> of(ResultJoin join) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ResultJoin.Expected expected : join.all()) {
+      expected
+          .result()
+          .ifPresentOrElse(
+              result -> rows.addAll(of(expected.name(), result)),
+              () -> rows.add(missing(expected.name())));
     }
     return rows;
   }
 
   /** The row of a request whose result has not come. */
-  public static List<String> missing(String name) {
-    List<String> blank = COLUMNS.subList(4, COLUMNS.size()).stream().map(column -> "").toList();
-    return row(name, "NO RESULT", "", "", blank);
+  static List<String> missing(String name) {
+    return row(name, "NO RESULT", "", "", NO_TIMES);
   }
 
   /** Why a result has no output: the code and the message. */
@@ -96,6 +112,25 @@ public final class ResultRows {
     return result.getError() == null
         ? ""
         : result.getError().getCode() + ": " + result.getError().getMessage();
+  }
+
+  private static List<String> continuation(String text) {
+    return row("", "", text, "", NO_TIMES);
+  }
+
+  /** An error in lines as wide as the column, broken between words; what is too much is cut off. */
+  private static List<String> wrapped(String text) {
+    List<String> lines = new ArrayList<>();
+    String rest = Text.oneLine(text);
+    while (rest.codePointCount(0, rest.length()) > MAX_TEXT && lines.size() < MAX_ERROR_LINES - 1) {
+      int limit = rest.offsetByCodePoints(0, MAX_TEXT);
+      int space = rest.lastIndexOf(' ', limit);
+      int end = space > limit / 2 ? space : limit;
+      lines.add(rest.substring(0, end));
+      rest = rest.substring(end).strip();
+    }
+    lines.add(rest);
+    return lines;
   }
 
   private static List<String> row(String name, String status, Finding finding, List<String> tail) {

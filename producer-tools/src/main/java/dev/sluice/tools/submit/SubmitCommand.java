@@ -8,11 +8,11 @@ import dev.sluice.tools.OutputOptions;
 import dev.sluice.tools.Terminal;
 import dev.sluice.tools.TopicOptions;
 import dev.sluice.tools.results.AvroJson;
-import dev.sluice.tools.results.ResultEvent;
 import dev.sluice.tools.results.ResultJoin;
 import dev.sluice.tools.results.ResultReader;
 import dev.sluice.tools.results.ResultRows;
 import dev.sluice.v1.InferenceRequest;
+import dev.sluice.v1.InferenceResult;
 import dev.sluice.v1.Status;
 import java.io.IOException;
 import java.net.URI;
@@ -57,7 +57,6 @@ import picocli.CommandLine.Parameters;
 public final class SubmitCommand implements Callable<Integer> {
   private static final Pattern RATE = Pattern.compile("(\\d+(?:\\.\\d+)?)(?:/(s|m|h))?");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(KiB|MiB)?");
-  private static final Duration POLL = Duration.ofMillis(100);
 
   @Parameters(
       paramLabel = "IMAGE",
@@ -252,46 +251,26 @@ public final class SubmitCommand implements Callable<Integer> {
           .sendAll(inputs);
       tally.failedIds().forEach(join::forget);
       output.progress(tally.summary(topics.requests()));
-      await(reader, join, progress);
+      Waiting waiting = new Waiting(reader, join, progress, this::tellResult);
+      if (!waiting.until(timeout)) {
+        output.progress(
+            "%d of %d results did not arrive within %s. Is a worker running? Look for them later with: sluice results"
+                .formatted(
+                    join.missing(),
+                    join.all().size(),
+                    timeout.toString().substring(2).toLowerCase(Locale.ROOT)));
+      }
     }
     if (!output.json()) {
-      output.table(ResultRows.table(rows(join)));
+      output.table(ResultRows.table(ResultRows.of(join)));
     }
     return tally.isComplete() && allSucceeded(join) ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  private void await(ResultReader reader, ResultJoin join, Progress progress) {
-    int total = join.missing();
-    progress.begin("answered", total);
-    long end = System.nanoTime() + timeout.toNanos();
-    while (join.missing() > 0 && System.nanoTime() - end < 0) {
-      for (ResultEvent event : reader.poll(POLL)) {
-        if (join.accept(event.result()) && output.json()) {
-          progress.end();
-          output.json(AvroJson.of(event.result()));
-        }
-      }
-      progress.update(total - join.missing(), 0);
+  private void tellResult(InferenceResult result) {
+    if (output.json()) {
+      output.json(AvroJson.of(result));
     }
-    progress.end();
-    if (join.missing() > 0) {
-      output.progress(
-          "%d of %d results did not arrive within %s. Is a worker running? Look for them later with: sluice results"
-              .formatted(
-                  join.missing(), total, timeout.toString().substring(2).toLowerCase(Locale.ROOT)));
-    }
-  }
-
-  private static List<List<String>> rows(ResultJoin join) {
-    List<List<String>> rows = new ArrayList<>();
-    for (ResultJoin.Expected expected : join.all()) {
-      expected
-          .result()
-          .ifPresentOrElse(
-              result -> rows.addAll(ResultRows.of(expected.name(), result)),
-              () -> rows.add(ResultRows.missing(expected.name())));
-    }
-    return rows;
   }
 
   private static boolean allSucceeded(ResultJoin join) {

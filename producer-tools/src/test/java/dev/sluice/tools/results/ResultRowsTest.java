@@ -49,6 +49,18 @@ class ResultRowsTest {
   }
 
   @Test
+  void aLongErrorIsBrokenBetweenWordsAndEndsSomewhere() {
+    var result = Results.failed("a", "", "IMAGE_UNAVAILABLE", "some words ".repeat(100));
+    List<List<String>> rows = ResultRows.of("a", result);
+    assertThat(rows).hasSize(4).allSatisfy(row -> assertThat(row.get(2)).hasSizeLessThan(61));
+    assertThat(rows.getFirst().get(2))
+        .isEqualTo("IMAGE_UNAVAILABLE: some words some words some words some");
+    assertThat(rows.get(1).get(2)).startsWith("words some");
+    var oneWord = Results.failed("a", "", "INTERNAL", "\ud83d\ude00".repeat(300));
+    assertThat(ResultRows.of("a", oneWord)).hasSize(4);
+  }
+
+  @Test
   void boxesAreFindingsToo() {
     var result =
         Results.succeeded(

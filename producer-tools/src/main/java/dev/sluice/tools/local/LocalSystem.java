@@ -1,0 +1,176 @@
+package dev.sluice.tools.local;
+
+import dev.sluice.devstack.Devstack;
+import dev.sluice.devstack.Ports;
+import dev.sluice.tools.CommandException;
+import dev.sluice.tools.KafkaOptions;
+import dev.sluice.tools.TopicOptions;
+import dev.sluice.tools.schemas.SchemasCommand;
+import dev.sluice.tools.topics.TopicsCommand;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine;
+
+/**
+ * Servers with topics and schemas, and workers on them, all on this machine's loopback address.
+ * Closing it drains the workers, then ends the servers. Used by one thread.
+ */
+final class LocalSystem implements AutoCloseable {
+  /** The defaults, said aloud: the environment may name others. */
+  private static final List<String> TOPICS =
+      List.of(
+          "--requests-topic=inference-requests",
+          "--results-topic=inference-results",
+          "--dead-letters-topic=inference-requests-dlt",
+          "--retries=10s,1m,10m");
+
+  private final Devstack servers;
+  private final List<WorkerProcess> workers = new ArrayList<>();
+  private final Consumer<String> progress;
+
+  private LocalSystem(Devstack servers, Consumer<String> progress) {
+    this.servers = servers;
+    this.progress = progress;
+  }
+
+  /**
+   * Starts the servers, creates the topics and registers the schemas.
+   *
+   * @param progress told in a line each what happens
+   */
+  static LocalSystem start(Devstack.Options options, int partitions, Consumer<String> progress) {
+    LocalSystem system = new LocalSystem(Devstack.launch(options, progress), progress);
+    try {
+      system.run("create the topics", new TopicsCommand(), "create", "--partitions=" + partitions);
+      system.run("register the schemas", new SchemasCommand(), "register");
+      progress.accept("topics and schemas are there");
+      return system;
+    } catch (RuntimeException e) {
+      system.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts workers, all at once, and waits until each is ready.
+   *
+   * @param firstPort where the first one shows its status; the others choose free ports
+   * @param settings their configuration, by key, beside where the servers are
+   */
+  void startWorkers(
+      int count, int firstPort, List<String> jvmOptions, Map<String, String> settings) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("kafka.bootstrap_servers", servers.kafka().bootstrapServers());
+    all.put("kafka.schema_registry_url", servers.schemaRegistry().url());
+    all.putAll(settings);
+    progress.accept(count == 1 ? "starting a worker" : "starting " + count + " workers");
+    for (int i = 1; i <= count; i++) {
+      int port = i == 1 ? firstPort : Ports.free();
+      workers.add(WorkerProcess.launch("worker-" + i, port, jvmOptions, all));
+    }
+    for (WorkerProcess worker : workers) {
+      worker.awaitReady();
+      progress.accept(worker.name() + " is ready: " + worker.url());
+    }
+  }
+
+  Devstack servers() {
+    return servers;
+  }
+
+  List<WorkerProcess> workers() {
+    return List.copyOf(workers);
+  }
+
+  /** Where Kafka and the registry are, for the commands of this program. */
+  KafkaOptions kafkaOptions() {
+    return CommandLine.populateCommand(new KafkaOptions(), kafkaArguments());
+  }
+
+  /** The topics that were created. */
+  static TopicOptions topicOptions() {
+    return CommandLine.populateCommand(new TopicOptions(), TOPICS.toArray(String[]::new));
+  }
+
+  /** What has ended though nobody asked it to, with the end of its log. */
+  Optional<String> casualty() {
+    for (WorkerProcess worker : workers) {
+      if (!worker.isRunning()) {
+        return Optional.of(worker.name() + " has ended; its log ends with:\n" + worker.logTail());
+      }
+    }
+    for (int node : servers.kafka().nodes()) {
+      if (!servers.kafka().isRunning(node)) {
+        return Optional.of(
+            "the broker has ended; its log ends with:\n" + servers.kafka().logTail(node));
+      }
+    }
+    if (!servers.schemaRegistry().isRunning()) {
+      return Optional.of(
+          "the schema registry has ended; its log ends with:\n"
+              + servers.schemaRegistry().logTail());
+    }
+    return Optional.empty();
+  }
+
+  /** Drains the workers, all at once, then ends everything. */
+  @Override
+  public void close() {
+    List<Thread> draining =
+        workers.stream()
+            .filter(WorkerProcess::isRunning)
+            .map(worker -> Thread.ofVirtual().start(worker::drain))
+            .toList();
+    for (Thread thread : draining) {
+      joinUninterruptibly(thread);
+    }
+    workers.forEach(WorkerProcess::close);
+    servers.close();
+  }
+
+  /** What is drained is never left half done; draining itself takes half a minute at most. */
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Runs one of this program's own commands against these servers. */
+  private void run(String what, Object command, String... arguments) {
+    StringWriter said = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of(kafkaArguments()));
+    all.addAll(TOPICS);
+    int exit =
+        new CommandLine(command)
+            .setOut(new PrintWriter(said))
+            .setErr(new PrintWriter(said))
+            .execute(all.toArray(String[]::new));
+    if (exit != 0) {
+      throw CommandException.failed("could not " + what + ": " + said);
+    }
+  }
+
+  /** Options that leave nothing to the environment: these servers are meant and no others. */
+  private String[] kafkaArguments() {
+    return new String[] {
+      "--bootstrap-servers=" + servers.kafka().bootstrapServers(),
+      "--schema-registry=" + servers.schemaRegistry().url(),
+      "--command-config="
+    };
+  }
+}
