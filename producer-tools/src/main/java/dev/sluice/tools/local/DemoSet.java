@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
  * What the demo submits: photographs below one folder that an image server serves, and beside them
@@ -33,6 +34,9 @@ record DemoSet(Path photographs, Path served, List<String> only) {
   private static final List<String> WITH_TEXT =
       List.of("signtext.jpg", "lab-sign.jpg", "photo.JPG", "text.png", "bird.png", "cat.jpg");
 
+  /** Its EXIF orientation is stale, see {@link ExifRemoval}. */
+  private static final String ON_ITS_SIDE = "signtext.jpg";
+
   /** The errors that are meant to happen, by the image's name. */
   static final Map<String, String> EXPECTED_ERRORS =
       Map.of(BROKEN, "IMAGE_CORRUPT", UNREACHABLE, "IMAGE_UNAVAILABLE");
@@ -44,7 +48,18 @@ record DemoSet(Path photographs, Path served, List<String> only) {
    * @param all whether also those in which there is nothing to read
    */
   static DemoSet builtIn(Path scratch, boolean all) throws IOException {
-    return of(Assets.photographs(), scratch, all ? List.of() : WITH_TEXT);
+    Path photographs = Files.createDirectory(scratch.resolve("photographs"));
+    try (Stream<Path> files = Files.list(Assets.photographs())) {
+      for (Path file : files.toList()) {
+        Path copy = photographs.resolve(file.getFileName());
+        if (file.endsWith(ON_ITS_SIDE)) {
+          Files.write(copy, ExifRemoval.apply(Files.readAllBytes(file)));
+        } else {
+          Files.copy(file, copy);
+        }
+      }
+    }
+    return of(photographs, scratch, all ? List.of() : WITH_TEXT);
   }
 
   /** All images below a folder. */
