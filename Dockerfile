@@ -18,17 +18,18 @@ RUN useradd --uid 10001 --home-dir /opt/sluice --create-home sluice
 WORKDIR /opt/sluice
 USER sluice
 
+# Owned by who runs it: a checkout made with a strict umask is not readable by others.
 FROM base AS tools
-COPY producer-tools/target/lib lib
-COPY producer-tools/target/sluice-producer-tools-*.jar lib/
-COPY deploy/setup.sh setup.sh
+COPY --chown=sluice producer-tools/target/lib lib
+COPY --chown=sluice producer-tools/target/sluice-producer-tools-*.jar lib/
+COPY --chown=sluice deploy/setup.sh setup.sh
 ENV CLASSPATH="/opt/sluice/lib/*"
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "dev.sluice.tools.Sluice"]
 
 FROM base AS worker
 COPY --from=libraries --chown=sluice /opt/sluice/native native
-COPY --from=libraries /opt/sluice/lib lib
-COPY deploy/health-check.sh health-check.sh
+COPY --from=libraries --chown=sluice /opt/sluice/lib lib
+COPY --chown=sluice deploy/health-check.sh health-check.sh
 ENV CLASSPATH="/opt/sluice/lib/*" SLUICE_MODELS_REPOSITORY=/models
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["bash", "/opt/sluice/health-check.sh"]
