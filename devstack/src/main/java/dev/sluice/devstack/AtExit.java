@@ -39,6 +39,13 @@ final class AtExit {
     synchronized (LOCK) {
       actions = new ArrayList<>(ACTIONS.reversed());
     }
-    actions.forEach(Runnable::run);
+    for (Runnable action : actions) {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        // The others must run all the same. No logger: it may have been shut down.
+        System.err.println("while ending: " + e);
+      }
+    }
   }
 }

@@ -50,7 +50,8 @@ public final class Scratch implements AutoCloseable {
     AtExit.remove(atExit);
   }
 
-  private void delete() {
+  /** The hook at the JVM's end and whoever closes may come at the same time. */
+  private synchronized void delete() {
     if (Boolean.getBoolean("sluice.devstack.keep")) {
       return;
     }

@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -99,6 +98,7 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     checkOptions();
     Stopwatch stopwatch = new Stopwatch(System::nanoTime, output::progress);
+    StopSwitch stop = StopSwitch.install(ExitCode.FAILED, stopwatch::tell);
     try (Scratch scratch = Scratch.create("demo")) {
       DemoModel model =
           models.isEmpty()
@@ -108,13 +108,21 @@ public final class DemoCommand implements Callable<Integer> {
           images.isEmpty()
               ? DemoSet.builtIn(scratch.folder(), !models.isEmpty())
               : DemoSet.of(images.getLast(), scratch.folder());
-      return run(set, model, stopwatch);
-    } catch (ServerException e) {
-      // Holds the end of a log: one line would not do.
-      String.valueOf(e.getMessage()).lines().forEach(output::progress);
-      return ExitCode.FAILED;
+      return run(set, model, stopwatch, stop);
+    } catch (RuntimeException e) {
+      if (stop.endsAtOnce()) {
+        return ExitCode.FAILED;
+      }
+      if (e instanceof ServerException) {
+        // Holds the end of a log: one line would not do.
+        String.valueOf(e.getMessage()).lines().forEach(output::progress);
+        return ExitCode.FAILED;
+      }
+      throw e;
     } finally {
-      stopwatch.tell("everything is stopped");
+      if (!stop.endsAtOnce()) {
+        stopwatch.tell("everything is stopped");
+      }
     }
   }
 
@@ -133,7 +141,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private int run(DemoSet set, DemoModel model, Stopwatch stopwatch)
+  private int run(DemoSet set, DemoModel model, Stopwatch stopwatch, StopSwitch stop)
       throws IOException, InterruptedException {
     Devstack.Options servers =
         new Devstack.Options(
@@ -170,7 +178,10 @@ public final class DemoCommand implements Callable<Integer> {
         stopwatch.tell(
             "everything stays up until Ctrl-C; the status page: "
                 + system.workers().getFirst().url());
-        stay();
+        stop.keep();
+        if (!system.awaitStop(stop, output::progress)) {
+          return ExitCode.FAILED;
+        }
       }
       stopwatch.tell("stopping");
       return isAsExpected(join) ? ExitCode.DONE : ExitCode.FAILED;
@@ -253,11 +264,5 @@ public final class DemoCommand implements Callable<Integer> {
       }
     }
     return asExpected;
-  }
-
-  private static void stay() throws InterruptedException {
-    CountDownLatch stop = new CountDownLatch(1);
-    TerminationSignals.onFirst(stop::countDown);
-    stop.await();
   }
 }

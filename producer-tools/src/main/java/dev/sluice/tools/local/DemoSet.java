@@ -1,6 +1,7 @@
 package dev.sluice.tools.local;
 
 import dev.sluice.devstack.Assets;
+import dev.sluice.tools.CommandException;
 import dev.sluice.tools.submit.AddressSubmission;
 import java.io.IOException;
 import java.net.URI;
@@ -62,9 +63,20 @@ record DemoSet(Path photographs, Path served, List<String> only) {
     return of(photographs, scratch, all ? List.of() : WITH_TEXT);
   }
 
-  /** All images below a folder. */
+  /**
+   * All images below a folder.
+   *
+   * @throws CommandException if there are none
+   */
   static DemoSet of(Path photographs, Path scratch) throws IOException {
-    return of(photographs, scratch, List.of());
+    DemoSet set = of(photographs, scratch, List.of());
+    try {
+      // Before any server is started, so the addresses do not matter yet.
+      SequencedMap<String, URI> _ = AddressSubmission.imagesIn(photographs, NOBODY);
+      return set;
+    } catch (IOException e) {
+      throw CommandException.usage("--images " + e.getMessage(), e);
+    }
   }
 
   private static DemoSet of(Path photographs, Path scratch, List<String> only) throws IOException {

@@ -22,6 +22,8 @@ import picocli.CommandLine;
  * Closing it drains the workers, then ends the servers. Used by one thread.
  */
 final class LocalSystem implements AutoCloseable {
+  private static final long CHECK_MILLIS = 500;
+
   /** The defaults, said aloud: the environment may name others. */
   private static final List<String> TOPICS =
       List.of(
@@ -98,8 +100,24 @@ final class LocalSystem implements AutoCloseable {
     return CommandLine.populateCommand(new TopicOptions(), TOPICS.toArray(String[]::new));
   }
 
-  /** What has ended though nobody asked it to, with the end of its log. */
-  Optional<String> casualty() {
+  /**
+   * Waits until a signal asks for the end, and says whether one did: false, if something ended on
+   * its own instead.
+   *
+   * @param lines told what ended, with the end of its log
+   */
+  boolean awaitStop(StopSwitch stop, Consumer<String> lines) throws InterruptedException {
+    while (!stop.awaitRequest(CHECK_MILLIS)) {
+      Optional<String> casualty = casualty();
+      if (casualty.isPresent()) {
+        casualty.get().lines().forEach(lines);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Optional<String> casualty() {
     for (WorkerProcess worker : workers) {
       if (!worker.isRunning()) {
         return Optional.of(worker.name() + " has ended; its log ends with:\n" + worker.logTail());

@@ -18,10 +18,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,7 +39,6 @@ import picocli.CommandLine.Option;
     })
 public final class UpCommand implements Callable<Integer> {
   private static final String BUCKET = "images";
-  private static final long CHECK_MILLIS = 500;
   private static final List<String> JVM_OPTIONS = List.of("-Xmx1g");
 
   @Option(
@@ -138,8 +134,7 @@ public final class UpCommand implements Callable<Integer> {
       throw CommandException.usage("--workers must not be negative");
     }
     Stopwatch stopwatch = new Stopwatch(System::nanoTime, output::progress);
-    Stop stop = new Stop();
-    TerminationSignals.onFirst(stop::request);
+    StopSwitch stop = StopSwitch.install(ExitCode.DONE, stopwatch::tell);
     Devstack.Options options =
         new Devstack.Options(ports.keySet(), 1, KafkaSettings.Tuning.THROUGHPUT, served, ports);
     try (LocalSystem system = LocalSystem.start(options, partitions, stopwatch::tell)) {
@@ -151,49 +146,25 @@ public final class UpCommand implements Callable<Integer> {
             workers, workerPort, JVM_OPTIONS, workerSettings(system, served, repository));
       }
       welcome(system, served);
-      stop.isUp();
-      int exit = watch(system, stop);
+      stop.keep();
+      boolean asked = system.awaitStop(stop, output::progress);
       stopwatch.tell("stopping: workers finish what they have begun");
-      return exit;
-    } catch (ServerException e) {
-      String.valueOf(e.getMessage()).lines().forEach(output::progress);
-      return ExitCode.FAILED;
-    } finally {
-      stopwatch.tell("everything is stopped");
-    }
-  }
-
-  /** What a signal means: while things are starting, the end at once; later, an orderly one. */
-  private static final class Stop {
-    private final CountDownLatch requested = new CountDownLatch(1);
-    private volatile boolean up;
-
-    void request() {
-      if (!up) {
-        // Nobody has sent anything yet. The hooks end the servers that are there.
-        System.exit(ExitCode.DONE);
-      }
-      requested.countDown();
-    }
-
-    void isUp() {
-      up = true;
-    }
-
-    boolean awaitRequest() throws InterruptedException {
-      return requested.await(CHECK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private int watch(LocalSystem system, Stop stop) throws InterruptedException {
-    while (!stop.awaitRequest()) {
-      Optional<String> casualty = system.casualty();
-      if (casualty.isPresent()) {
-        casualty.get().lines().forEach(output::progress);
+      return asked ? ExitCode.DONE : ExitCode.FAILED;
+    } catch (RuntimeException e) {
+      if (stop.endsAtOnce()) {
         return ExitCode.FAILED;
       }
+      if (e instanceof ServerException) {
+        // Holds the end of a log: one line would not do.
+        String.valueOf(e.getMessage()).lines().forEach(output::progress);
+        return ExitCode.FAILED;
+      }
+      throw e;
+    } finally {
+      if (!stop.endsAtOnce()) {
+        stopwatch.tell("everything is stopped");
+      }
     }
-    return ExitCode.DONE;
   }
 
   private Map<Part, Integer> ports() {

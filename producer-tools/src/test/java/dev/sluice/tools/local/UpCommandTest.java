@@ -33,6 +33,10 @@ class UpCommandTest {
             "demo", "--images", folder.resolve("none").toString(), "--out", folder + "/x.html");
     assertThat(noFolder.exit()).isEqualTo(2);
     assertThat(noFolder.err()).contains("none is not a folder");
+    CommandLines.Run noImages =
+        CommandLines.run("demo", "--images", folder.toString(), "--out", folder + "/x.html");
+    assertThat(noImages.exit()).isEqualTo(2);
+    assertThat(noImages.err()).contains("no images in this folder");
     assertThat(CommandLines.run("demo", "--task", "text").exit()).isEqualTo(2);
     assertThat(CommandLines.run("demo", "--out", folder + "/no/such/x.html").exit()).isEqualTo(2);
   }
