@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -154,8 +155,11 @@ public final class ModelRepository implements AutoCloseable {
   }
 
   private static Map<String, ServedModel> ordered(Map<String, ServedModel> models) {
-    Map<String, ServedModel> ordered = new TreeMap<>(Comparator.comparingInt(Integer::parseInt));
-    ordered.putAll(models);
+    // Not a TreeMap by number: it would compare what a request asks for, which may be no number.
+    Map<String, ServedModel> ordered = new LinkedHashMap<>();
+    models.entrySet().stream()
+        .sorted(Comparator.comparingInt(version -> Integer.parseInt(version.getKey())))
+        .forEach(version -> ordered.put(version.getKey(), version.getValue()));
     return ordered;
   }
 

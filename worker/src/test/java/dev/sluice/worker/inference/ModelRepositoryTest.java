@@ -156,6 +156,13 @@ class ModelRepositoryTest {
               TaskException.class,
               failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND))
           .hasMessage("model colors has no version 3; there is 1, 2, 9, 10, next, stable");
+      for (String noVersion : List.of("latest", "02", "2.0", "-1", "99999999999")) {
+        assertThatThrownBy(() -> repository.find(named("colors", noVersion)))
+            .as(noVersion)
+            .isInstanceOfSatisfying(
+                TaskException.class,
+                failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND));
+      }
       assertThatThrownBy(() -> repository.find(serving("colours")))
           .isInstanceOfSatisfying(
               TaskException.class,
