@@ -32,7 +32,10 @@ final class BmpHeader {
     ImageHeader header = ImageHeader.of(in, width, height, Orientation.UPRIGHT, false);
     if (compression == UNCOMPRESSED || compression == BIT_FIELDS) {
       long row = (width * bits + 31) / 32 * 4;
-      in.require(pixels, Math.multiplyExact(row, height));
+      // Each alone first: of hostile numbers the product may have more than 63 bits.
+      in.require(pixels, row);
+      in.require(pixels, height);
+      in.require(pixels, row * height);
     }
     return header;
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -100,6 +101,20 @@ class ImageHeaderTest {
     byte[] trailed = Arrays.copyOf(jpeg, jpeg.length + 500);
     Arrays.fill(trailed, jpeg.length, trailed.length, (byte) 'x');
     assertThat(ImageHeader.parse(trailed).width()).isEqualTo(40);
+  }
+
+  /** Rows of so many bits that their length times their number has more than 63 of them. */
+  @Test
+  void refusesABitmapOfAbsurdRows() {
+    byte[] bitmap = TestImages.encode(TestImages.quadrants(40, 30), "bmp");
+    ByteBuffer.wrap(bitmap)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(18, Integer.MAX_VALUE)
+        .putInt(22, Integer.MIN_VALUE)
+        .putShort(28, (short) 65_535);
+    assertThatThrownBy(() -> ImageHeader.parse(bitmap))
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_CORRUPT));
   }
 
   @Test
