@@ -6,6 +6,7 @@ import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -24,6 +25,9 @@ import java.util.List;
  * producers do not write to as they like.
  */
 final class FileSource {
+  /** In bytes; of Linux, and no less than others have. */
+  private static final int LONGEST_NAME = 255;
+
   private final List<Path> roots;
   private final Memory memory;
 
@@ -57,8 +61,30 @@ final class FileSource {
     } catch (AccessDeniedException e) {
       throw new TaskException(ErrorCode.IMAGE_ACCESS_DENIED, uri + " may not be read", e);
     } catch (IOException e) {
+      if (leadsNowhere(uri.path())) {
+        throw new TaskException(ErrorCode.IMAGE_NOT_FOUND, "there can be no " + uri, e);
+      }
       throw new TaskException(ErrorCode.IMAGE_UNAVAILABLE, uri + " cannot be read: " + e, e);
     }
+  }
+
+  /**
+   * Whether there can be no file of this name, now or later: a name is too long, what should be a
+   * folder is a file, or it is a link that cannot be followed. Java has no exceptions of their own
+   * for these.
+   */
+  private static boolean leadsNowhere(Path path) {
+    for (Path name : path) {
+      if (name.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+        return true;
+      }
+    }
+    for (Path above = path.getParent(); above != null; above = above.getParent()) {
+      if (Files.isRegularFile(above)) {
+        return true;
+      }
+    }
+    return Files.isSymbolicLink(path) && !Files.exists(path);
   }
 
   private FetchedImage read(

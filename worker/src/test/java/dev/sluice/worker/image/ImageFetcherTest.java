@@ -604,7 +604,10 @@ class ImageFetcherTest {
               "/proc/self/environ")) {
         assertFails(fetcher, task("file://" + path), ErrorCode.URI_FORBIDDEN, "");
       }
-      assertFails(fetcher, task("file://" + root + "/none"), ErrorCode.IMAGE_NOT_FOUND, "none");
+      Files.createSymbolicLink(root.resolve("circle"), Path.of("circle"));
+      for (String path : List.of("none", "in/a.jpg", "a%20b.jpg/b/c", "n".repeat(300), "circle")) {
+        assertFails(fetcher, task("file://" + root + "/" + path), ErrorCode.IMAGE_NOT_FOUND, "");
+      }
       assertFails(
           fetcher, task("file://" + root + "/large.jpg"), ErrorCode.IMAGE_TOO_LARGE, "100001");
     }
