@@ -32,6 +32,8 @@ enum AddressKind {
           Entry.of("100.64.0.0/10", PRIVATE),
           Entry.of("127.0.0.0/8", LOOPBACK),
           Entry.of("169.254.0.0/16", LINK_LOCAL),
+          // Public by number, but in Azure every virtual machine reaches the platform's own there.
+          Entry.of("168.63.129.16/32", RESERVED),
           Entry.of("172.16.0.0/12", PRIVATE),
           Entry.of("192.0.0.0/24", RESERVED),
           Entry.of("192.0.2.0/24", RESERVED),
