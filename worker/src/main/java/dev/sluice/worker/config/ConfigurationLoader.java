@@ -12,6 +12,7 @@ import dev.sluice.worker.config.WorkerConfiguration.Models;
 import dev.sluice.worker.config.WorkerConfiguration.S3;
 import dev.sluice.worker.config.WorkerConfiguration.S3Credentials;
 import dev.sluice.worker.config.WorkerConfiguration.Topics;
+import dev.sluice.worker.model.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -98,7 +99,7 @@ public final class ConfigurationLoader {
     if (!inside.isEmpty()) {
       return "; it is a section with " + String.join(", ", inside);
     }
-    return NearestName.suggestion(
+    return NearestName.hint(
         key,
         Stream.concat(known.stream(), Keys.PASS_THROUGH.stream().map(Keys.PassThrough::name))
             .toList());

@@ -1,5 +1,6 @@
 package dev.sluice.worker.config;
 
+import dev.sluice.worker.model.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +55,7 @@ final class EnvironmentSettings {
                     "environment variable "
                         + variable
                         + " sets no known key"
-                        + NearestName.suggestion(variable, names.keySet())));
+                        + NearestName.hint(variable, names.keySet())));
           } else {
             settings.add(
                 new Setting(key, new RawValue.Text(value), new Origin.Environment(variable)));

@@ -3,6 +3,7 @@ package dev.sluice.worker.config;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,6 +50,8 @@ final class YamlFile {
       problems.add(new Problem(file + ":" + line + " is not YAML: " + e.getProblem()));
     } catch (YAMLException e) {
       problems.add(new Problem(file + " is not YAML: " + e.getMessage()));
+    } catch (NoSuchFileException _) {
+      problems.add(new Problem("there is no configuration file " + file));
     } catch (IOException e) {
       problems.add(new Problem("cannot read the configuration file " + file + ": " + e));
     }

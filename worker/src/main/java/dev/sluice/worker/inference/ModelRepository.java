@@ -5,6 +5,8 @@ import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -211,6 +213,10 @@ public final class ModelRepository implements AutoCloseable {
           .filter(wanted)
           .sorted()
           .toList();
+    } catch (NoSuchFileException missing) {
+      throw new ModelConfigurationException(parent, "there is no such folder; " + LAYOUT, missing);
+    } catch (NotDirectoryException file) {
+      throw new ModelConfigurationException(parent, "is not a folder; " + LAYOUT, file);
     } catch (IOException unreadable) {
       throw new ModelConfigurationException(
           parent, "cannot be listed (" + unreadable + "); " + LAYOUT, unreadable);

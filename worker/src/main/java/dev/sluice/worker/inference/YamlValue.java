@@ -1,5 +1,6 @@
 package dev.sluice.worker.inference;
 
+import dev.sluice.worker.model.NearestName;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

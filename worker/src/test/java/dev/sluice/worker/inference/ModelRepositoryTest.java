@@ -508,9 +508,9 @@ class ModelRepositoryTest {
             problem -> assertThat(problem).contains("misnamed", "v1", "is a number"),
             problem -> assertThat(problem).contains("noise", "model.onnx", "cannot"),
             problem ->
-                assertThat(problem).contains("max_batchsize", "Did you mean max_batch_size?"),
+                assertThat(problem).contains("max_batchsize", "did you mean max_batch_size?"),
             problem ->
-                assertThat(problem).contains("clasification", "Did you mean classification?"));
+                assertThat(problem).contains("clasification", "did you mean classification?"));
     broken.problems().forEach(problem -> assertThat(broken).hasMessageContaining(problem));
   }
 
