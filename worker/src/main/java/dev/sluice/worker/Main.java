@@ -71,7 +71,7 @@ public final class Main implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     CompletableFuture<Worker> starting = new CompletableFuture<>();
     CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     Thread starter = Thread.currentThread();
@@ -85,7 +85,7 @@ public final class Main implements Callable<Integer> {
     return code;
   }
 
-  private int run(CompletableFuture<Worker> starting) throws InterruptedException {
+  private int run(CompletableFuture<Worker> starting) {
     try {
       Worker worker = Worker.start(configuration(), version());
       starting.complete(worker);
@@ -95,6 +95,10 @@ public final class Main implements Callable<Integer> {
       return complain(e, MISCONFIGURED);
     } catch (StartupException | IOException e) {
       return complain(e, FAILED);
+    } catch (InterruptedException e) {
+      LOG.debug("told to stop while starting", e);
+      LOG.info("stopped while starting");
+      return DONE;
     } finally {
       starting.cancel(false);
     }

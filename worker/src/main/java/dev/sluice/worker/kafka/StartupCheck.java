@@ -73,7 +73,8 @@ public final class StartupCheck {
 
   private GroupProtocol checkBrokers(Topics topics)
       throws InterruptedException, ExecutionException, TimeoutException {
-    try (Admin admin = KafkaClients.admin(connection)) {
+    Admin admin = KafkaClients.admin(connection);
+    try {
       Set<String> missing = new TreeSet<>();
       for (Map.Entry<String, ? extends KafkaFuture<?>> topic :
           admin.describeTopics(topics.all()).topicNameValues().entrySet()) {
@@ -87,6 +88,10 @@ public final class StartupCheck {
                 .formatted(String.join(", ", missing), connection.bootstrapServers()));
       }
       return protocol(admin);
+    } finally {
+      // At once: close() alone waits for calls that nobody answers, and whoever stops a worker that
+      // is starting would wait along.
+      admin.close(Duration.ZERO);
     }
   }
 
@@ -151,7 +156,7 @@ public final class StartupCheck {
 
   private <T> T await(String what, Check<T> check) throws InterruptedException {
     long begun = nanos.getAsLong();
-    long reported = begun;
+    long reported = begun - BETWEEN_REPORTS.toNanos();
     while (true) {
       Exception reason;
       try {
