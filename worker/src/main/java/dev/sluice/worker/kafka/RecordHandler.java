@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * What happens to one record, from its bytes to the acknowledgement of all that it led to. Called
@@ -23,6 +24,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class RecordHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RecordHandler.class);
+
+  /** Names the request on every line that is logged on the record's thread. */
+  private static final String REQUEST_ID = "request_id";
+
+  /** A request is refused whose id is longer, but until then it is logged. */
+  private static final int LONGEST_ID = 256;
 
   private final RequestCodec codec;
   private final Processor processor;
@@ -64,11 +71,13 @@ public final class RecordHandler {
     long begun = nanos.getAsLong();
     switch (codec.decode(record, position)) {
       case Decoded.Request(var request, var task) -> {
+        MDC.put(REQUEST_ID, Text.bounded(request.getRequestId(), LONGEST_ID));
         Outcome said = process(task);
         Outcome answered = publisher.answer(record, position, request, said);
         observer.finished(position, answered, Duration.ofNanos(nanos.getAsLong() - begun));
       }
       case Decoded.Invalid(var request, var reason) -> {
+        MDC.put(REQUEST_ID, Text.bounded(request.getRequestId(), LONGEST_ID));
         Outcome said = new Outcome.Failed(reason, 1, timings(record));
         Outcome answered = publisher.answer(record, position, request, said);
         observer.finished(position, answered, Duration.ofNanos(nanos.getAsLong() - begun));

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One virtual thread for each record in flight. Owned by the poll thread; records' threads only put
@@ -94,6 +95,10 @@ final class RecordThreads {
 
   private void run(ConsumerRecord<byte[], byte[]> record, Position position) {
     boolean handled = false;
+    // For every line that is logged on this thread; it is gone with the thread.
+    MDC.put("topic", position.topic());
+    MDC.put("partition", Integer.toString(position.partition()));
+    MDC.put("offset", Long.toString(position.offset()));
     try {
       handled = handleAtLast(record, position);
     } finally {
