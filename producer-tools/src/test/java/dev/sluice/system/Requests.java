@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,8 +33,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Requests implements AutoCloseable {
   private static final List<String> LABELS = List.of("red", "green", "blue");
-  private static final List<ByteBuffer> IMAGES =
-      List.of(png(Color.RED), png(Color.GREEN), png(Color.BLUE));
+  private static final List<ByteBuffer> SMALL = images(32);
+  private static final List<ByteBuffer> LARGE = images(800);
 
   private final String topic;
   private final KafkaAvroSerializer avro = new KafkaAvroSerializer();
@@ -106,11 +107,23 @@ final class Requests implements AutoCloseable {
         topic, null, bytes(request.getRequestId()), avro.serialize(topic, request), headers);
   }
 
-  /** A request for the image number {@code i}. */
-  static InferenceRequest color(int i) {
+  /** A request for the image number {@code number}, 32 pixels wide: next to no work. */
+  static InferenceRequest color(int number) {
+    return request(number, SMALL);
+  }
+
+  /**
+   * {@link #color} with an image of 640,000 pixels, which takes a millisecond or more to decode.
+   */
+  static InferenceRequest largeColor(int number) {
+    return request(number, LARGE);
+  }
+
+  private static InferenceRequest request(int number, List<ByteBuffer> images) {
+    int color = number % LABELS.size();
     return InferenceRequest.newBuilder()
-        .setRequestId("%s-%05d".formatted(LABELS.get(i % LABELS.size()), i))
-        .setImageBytes(IMAGES.get(i % IMAGES.size()).duplicate())
+        .setRequestId("%s-%05d".formatted(LABELS.get(color), number))
+        .setImageBytes(images.get(color).duplicate())
         .build();
   }
 
@@ -119,8 +132,12 @@ final class Requests implements AutoCloseable {
     return requestId.substring(0, requestId.indexOf('-'));
   }
 
-  private static ByteBuffer png(Color color) {
-    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+  private static List<ByteBuffer> images(int size) {
+    return Stream.of(Color.RED, Color.GREEN, Color.BLUE).map(color -> png(color, size)).toList();
+  }
+
+  private static ByteBuffer png(Color color, int size) {
+    BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setColor(color);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());

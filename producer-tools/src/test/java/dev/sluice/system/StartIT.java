@@ -1,0 +1,125 @@
+package dev.sluice.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.devstack.KafkaCluster;
+import dev.sluice.devstack.Ports;
+import dev.sluice.devstack.SchemaRegistry;
+import dev.sluice.devstack.junit.FreshNames;
+import dev.sluice.devstack.junit.WithDevstack;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A worker that cannot start says so in one message, without a stack trace, and its exit code tells
+ * a wrong configuration (2) from a world that is not ready (1).
+ */
+@WithDevstack
+class StartIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @TempDir private Path folder;
+
+  private final Pipeline pipeline;
+  private final FreshNames names;
+
+  StartIT(KafkaCluster kafka, SchemaRegistry registry, FreshNames names) {
+    this.names = names;
+    pipeline = Pipeline.create(kafka, registry, names, 1);
+  }
+
+  @Test
+  void aWrongConfigurationIsToldKeyByKey() {
+    Map<String, String> settings = settings();
+    settings.put("in_flight.max_record", "3");
+    settings.put("images.timeout", "soon");
+
+    ends(settings, 2, "in_flight.max_record", "did you mean in_flight.max_records?", "soon");
+  }
+
+  @Test
+  void aMissingModelRepositoryIsNamed() {
+    Map<String, String> settings = settings();
+    settings.put("models.repository", folder.resolve("none").toString());
+
+    ends(settings, 2, folder.resolve("none") + ": there is no such folder", "model.onnx");
+  }
+
+  @Test
+  void aModelThatCannotBeLoadedIsNamed() throws IOException {
+    Map<String, String> settings = settings();
+    Files.writeString(folder.resolve("colors/1/model.onnx"), "hello");
+
+    ends(settings, 2, "colors/1/model.onnx", "ONNX Runtime cannot load it");
+  }
+
+  @Test
+  void aMissingTopicIsNamedWithTheWayToMakeIt() {
+    Map<String, String> settings = settings();
+    String missing = names.of("missing");
+    settings.put("topics.results", missing);
+
+    ends(settings, 1, "there is no topic " + missing, "sluice topics create");
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Map<String, String> settings = settings();
+      settings.put("http.port", String.valueOf(taken.getLocalPort()));
+
+      ends(settings, 1, "cannot listen on", "http.port " + taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void aWorkerThatWaitsForBrokersStopsAtOnceWhenAsked() {
+    Map<String, String> settings = settings();
+    settings.put("kafka.bootstrap_servers", "127.0.0.1:" + Ports.free());
+    stopsWhileWaiting(settings);
+  }
+
+  @Test
+  void aWorkerThatWaitsForTheRegistryStopsAtOnceWhenAsked() {
+    Map<String, String> settings = settings();
+    settings.put("kafka.schema_registry_url", "http://127.0.0.1:" + Ports.free());
+    stopsWhileWaiting(settings);
+  }
+
+  private void stopsWhileWaiting(Map<String, String> settings) {
+    try (WorkerProcess worker = WorkerProcess.launch("worker", folder, settings)) {
+      Awaitility.await()
+          .atMost(LIMIT)
+          .until(() ->
+              worker.log().contains("waiting for ")
+                  || worker.log().contains("could not be established"));
+      long begun = System.nanoTime();
+      assertThat(worker.interrupt(LIMIT)).as(worker.logTail()).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+      assertThat(worker.log()).contains("stopped while starting").doesNotContain("\tat ");
+    }
+  }
+
+  private Map<String, String> settings() {
+    return pipeline.settings(Models.create(folder));
+  }
+
+  private void ends(Map<String, String> settings, int exitCode, String... said) {
+    try (WorkerProcess worker = WorkerProcess.launch("worker", folder, settings)) {
+      assertThat(worker.awaitExit(LIMIT)).as(worker.logTail()).isEqualTo(exitCode);
+      assertThat(worker.log())
+          .contains(said)
+          .doesNotContain("\tat ")
+          .doesNotContain("Exception")
+          .doesNotContain("ERROR");
+    }
+  }
+}
