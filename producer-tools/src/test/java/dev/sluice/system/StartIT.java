@@ -101,6 +101,9 @@ class StartIT {
           .until(() ->
               worker.log().contains("waiting for ")
                   || worker.log().contains("could not be established"));
+      assertThat(worker.get("/health/live").statusCode()).isEqualTo(200);
+      assertThat(worker.get("/health/ready").statusCode()).isEqualTo(503);
+      assertThat(worker.get("/").body()).contains("the worker is starting");
       long begun = System.nanoTime();
       assertThat(worker.interrupt(LIMIT)).as(worker.logTail()).isZero();
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));

@@ -86,6 +86,19 @@ public final class Worker {
     try {
       Metrics metrics = opened(parts, "metrics", new Metrics());
       IntakeTelemetry observer = new IntakeTelemetry(metrics);
+      // Opened first and closed last: people want to see a worker that waits, and one that drains.
+      StartingState surface = new StartingState(configuration, clock);
+      TelemetryServer server =
+          opened(
+              parts,
+              "http server",
+              new TelemetryServer(
+                  StageSettings.http(configuration.http()),
+                  metrics,
+                  surface.sources(),
+                  Health.Limits.standard(),
+                  version,
+                  clock));
 
       ModelRepository models =
           opened(
@@ -153,18 +166,9 @@ public final class Worker {
       Duration drainBudget = configuration.drainBudget();
       parts.push(new Part("intake", () -> intake.stop(drainBudget)));
 
-      WorkerState state =
-          new WorkerState(configuration, models, batchers, fetcher, budget, intake, clock);
-      TelemetryServer server =
-          new TelemetryServer(
-              StageSettings.http(configuration.http()),
-              metrics,
-              state.sources(),
-              Health.Limits.standard(),
-              version,
-              clock);
-      // Closed last: while the worker drains, people want to see that it does.
-      parts.addLast(new Part("http server", server));
+      surface.started(
+          new WorkerState(configuration, models, batchers, fetcher, budget, intake, clock)
+              .sources());
       intake.start();
       Worker worker = new Worker(intake, server, drainBudget, parts);
       started = true;

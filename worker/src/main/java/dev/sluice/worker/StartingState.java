@@ -1,0 +1,56 @@
+package dev.sluice.worker;
+
+import dev.sluice.worker.config.WorkerConfiguration;
+import dev.sluice.worker.telemetry.TelemetrySources;
+import dev.sluice.worker.telemetry.Vitals;
+import dev.sluice.worker.telemetry.WorkerStatus;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * What the HTTP surface tells of a worker from its first moment on: alive but not ready while the
+ * models are loaded and the brokers and the registry are waited for, and after that what {@link
+ * WorkerState} says. Any thread.
+ */
+final class StartingState {
+  private final WorkerConfiguration configuration;
+  private final Instant startedAt;
+
+  /** Written once by the thread that starts the worker. */
+  private volatile TelemetrySources present;
+
+  StartingState(WorkerConfiguration configuration, InstantSource clock) {
+    this.configuration = configuration;
+    this.startedAt = clock.instant();
+    this.present = new TelemetrySources(this::status, StartingState::vitals, List::of);
+  }
+
+  /** For the HTTP surface; answers with the state of the moment for as long as it is asked. */
+  TelemetrySources sources() {
+    return new TelemetrySources(
+        () -> present.status().get(), () -> present.vitals().get(), () -> present.models().get());
+  }
+
+  /** From now on the worker's parts are asked. */
+  void started(TelemetrySources parts) {
+    present = parts;
+  }
+
+  private WorkerStatus status() {
+    return new WorkerStatus(
+        configuration.workerId(),
+        WorkerStatus.Phase.STARTING,
+        startedAt,
+        new WorkerStatus.Intake.Paused("the worker is starting"),
+        new WorkerStatus.InFlight(
+            0, configuration.inFlight().maxRecords(), 0, configuration.inFlight().maxBytes()),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static Vitals vitals() {
+    return new Vitals(false, false, false, new Vitals.PollLoop.NotStarted(), List.of());
+  }
+}
