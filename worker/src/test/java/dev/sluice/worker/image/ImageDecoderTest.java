@@ -75,7 +75,7 @@ class ImageDecoderTest {
   }
 
   @Test
-  void decodesSixteenBitAndGreyAndFourInks() throws InterruptedException {
+  void decodesSixteenBitAndGrey() throws InterruptedException {
     byte[] sixteen = new byte[40 * 30 * 6];
     for (int i = 0; i < 40 * 30; i++) {
       ByteBuffer.wrap(sixteen, 6 * i, 6)
@@ -95,6 +95,15 @@ class ImageDecoderTest {
     for (String format : List.of("png", "jpeg", "bmp", "tiff")) {
       assertUniform(TestImages.encode(grey, format), 0x77, 0x77, 0x77, 1);
     }
+  }
+
+  @Test
+  void decodesTheFourInksOfPrint() throws InterruptedException {
+    assertUniform(TestImages.cmykJpeg(40, 30, 0, 0, 0, 0), 255, 255, 255, 4);
+    assertUniform(TestImages.cmykJpeg(40, 30, 0, 255, 255, 0), 255, 0, 0, 4);
+    assertUniform(TestImages.cmykJpeg(40, 30, 255, 0, 0, 0), 0, 255, 255, 4);
+    assertUniform(TestImages.cmykJpeg(40, 30, 0, 0, 0, 255), 0, 0, 0, 4);
+    assertUniform(TestImages.cmykJpeg(40, 30, 0, 0, 255, 128), 127, 127, 0, 6);
   }
 
   @Test

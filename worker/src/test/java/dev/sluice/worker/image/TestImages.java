@@ -1,6 +1,9 @@
 package dev.sluice.worker.image;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,6 +113,45 @@ final class TestImages {
       writer.dispose();
     }
     return out.toByteArray();
+  }
+
+  /**
+   * A JPEG of one colour in print's inks, 0 for none to 255, as Adobe's programs write it: the inks
+   * inverted, and an APP14 segment that says so.
+   */
+  static byte[] cmykJpeg(int width, int height, int... inks) {
+    byte[] samples = new byte[width * height * 4];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (byte) (255 - inks[i % 4]);
+    }
+    WritableRaster raster =
+        Raster.createInterleavedRaster(
+            new DataBufferByte(samples, samples.length),
+            width,
+            height,
+            width * 4,
+            4,
+            new int[] {0, 1, 2, 3},
+            null);
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(new IIOImage(raster, null, null));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.dispose();
+    }
+    byte[] plain = bytes.toByteArray();
+    byte[] adobe = {
+      (byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
+    };
+    return ByteBuffer.allocate(plain.length + adobe.length)
+        .put(plain, 0, 2)
+        .put(adobe)
+        .put(plain, 2, plain.length - 2)
+        .array();
   }
 
   /** By OpenCV's own encoder, for what ImageIO does not write; {@code channels} in BGRA order. */
