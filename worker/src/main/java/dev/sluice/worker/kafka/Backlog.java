@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -64,6 +65,13 @@ final class Backlog {
 
   Set<PartitionId> partitions() {
     return queues.keySet();
+  }
+
+  /** The offset of the partition's first record that waits; empty when none does. */
+  OptionalLong firstOffset(PartitionId partition) {
+    Queue queue = queues.get(partition);
+    ConsumerRecord<byte[], byte[]> first = queue == null ? null : queue.records.peekFirst();
+    return first == null ? OptionalLong.empty() : OptionalLong.of(first.offset());
   }
 
   int size() {

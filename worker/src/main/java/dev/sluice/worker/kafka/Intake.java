@@ -359,14 +359,24 @@ public final class Intake {
   }
 
   private IntakeSnapshot.Partition partition(PartitionState state) {
-    TopicPartition partition = KafkaClients.kafka(state.partition());
-    OptionalLong ahead = consumer.currentLag(partition);
-    Long position = polledUpTo.get(state.partition());
-    OptionalLong lag =
-        ahead.isPresent() && position != null && state.committable().isPresent()
-            ? OptionalLong.of(ahead.getAsLong() + position - state.committable().getAsLong())
-            : OptionalLong.empty();
-    return new IntakeSnapshot.Partition(state, consumer.paused().contains(partition), lag);
+    boolean paused = consumer.paused().contains(KafkaClients.kafka(state.partition()));
+    return new IntakeSnapshot.Partition(state, paused, lag(state));
+  }
+
+  /**
+   * What the consumer has not polled, and of what it has, all from the first unfinished record on:
+   * one that still waits in the backlog when none of the partition's has been taken on yet.
+   */
+  private OptionalLong lag(PartitionState state) {
+    PartitionId partition = state.partition();
+    OptionalLong ahead = consumer.currentLag(KafkaClients.kafka(partition));
+    Long polled = polledUpTo.get(partition);
+    if (ahead.isEmpty() || polled == null) {
+      return ahead;
+    }
+    OptionalLong first =
+        state.committable().isPresent() ? state.committable() : backlog.firstOffset(partition);
+    return OptionalLong.of(ahead.getAsLong() + polled - first.orElse(polled));
   }
 
   /** Takes records on while there is room. */

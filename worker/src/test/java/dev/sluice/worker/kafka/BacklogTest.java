@@ -57,6 +57,17 @@ class BacklogTest {
   }
 
   @Test
+  void knowsTheFirstOffsetThatWaits() {
+    backlog.add(P0, records(P0, 3, 5), 9);
+    assertThat(backlog.firstOffset(P0)).hasValue(3);
+    assertThat(backlog.firstOffset(P1)).isEmpty();
+    offer(1);
+    assertThat(backlog.firstOffset(P0)).hasValue(5);
+    offer(1);
+    assertThat(backlog.firstOffset(P0)).isEmpty();
+  }
+
+  @Test
   void aFullPartitionDoesNotHoldUpAnother() {
     backlog.add(P0, records(P0, 1, 2), 3);
     backlog.add(P1, records(P1, 7), 8);
