@@ -525,21 +525,6 @@ class ModelRepositoryTest {
   }
 
   @Test
-  void servesOneBareFile() throws IOException {
-    Path file = OnnxModels.colorClassifier().write(root.resolve("my colours.v2.onnx"));
-
-    String name = BareModel.layOut(file, root.resolve("one"));
-    String again = BareModel.layOut(file, TaskName.CLASSIFICATION, root.resolve("two"));
-
-    assertThat(name).isEqualTo("my_colours.v2").isEqualTo(again);
-    try (ModelRepository one = ModelRepository.open(root.resolve("one"), SETTINGS);
-        ModelRepository two = ModelRepository.open(root.resolve("two"), SETTINGS)) {
-      assertThat(one.find(serving(name)).taskName()).isEqualTo(TaskName.TENSORS);
-      assertThat(best(two.find(serving(name)), BLUE)).containsExactly("2");
-    }
-  }
-
-  @Test
   void refusesADeviceThatIsNotThereForEveryModel() throws IOException {
     add("colors", OnnxModels.colorClassifier(), CLASSIFIER);
     add("others", OnnxModels.colorClassifier(), CLASSIFIER + "device: cpu\n");
