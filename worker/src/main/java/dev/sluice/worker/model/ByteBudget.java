@@ -42,7 +42,7 @@ public final class ByteBudget {
     return capacity;
   }
 
-  /** How much is reserved now, in bytes; may exceed the capacity after {@link #take}. */
+  /** How much is reserved now, in bytes. */
   public long inUse() {
     lock.lock();
     try {
@@ -92,21 +92,6 @@ public final class ByteBudget {
           signalFirst();
         }
       }
-      inUse += bytes;
-      return new Reservation(bytes);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Reserves {@code bytes} that are in memory already, without waiting and past the capacity if it
-   * must: whoever calls this also looks at {@link #inUse} before asking for more.
-   */
-  public Reservation take(long bytes) {
-    requireNotNegative(bytes);
-    lock.lock();
-    try {
       inUse += bytes;
       return new Reservation(bytes);
     } finally {
