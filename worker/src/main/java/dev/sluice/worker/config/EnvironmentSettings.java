@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 
 /** Reads settings from environment variables. */
 final class EnvironmentSettings {
-  /** Ours, but not a key of the configuration. */
+  /** The launcher's and the command line's, not keys of the configuration. */
   private static final Set<String> OTHERS =
-      Set.of("SLUICE_CONFIG", "SLUICE_HOME", "SLUICE_JAVA_HOME", "SLUICE_JAVA_OPTS");
+      Set.of("SLUICE_KAFKA_COMMAND_CONFIG", "SLUICE_HOME", "SLUICE_JAVA_HOME", "SLUICE_JAVA_OPTS");
 
   /** Read by logback.xml, which would take any other value for something else. */
   private static final Map<String, Set<String>> LOGGING =

@@ -239,6 +239,16 @@ class ConfigurationLoaderTest {
   }
 
   @Test
+  void aWorkerStartsInAShellThatIsSetUpForTheCommandLine() {
+    Map<String, String> environment =
+        Map.of("SLUICE_KAFKA_COMMAND_CONFIG", "client.properties", "SLUICE_JAVA_HOME", "/opt/jdk");
+
+    assertThat(
+            Loading.valid(new ConfigurationSources(List.of(), environment, List.of(), "w")).http())
+        .isEqualTo(new Http("0.0.0.0", 8080));
+  }
+
+  @Test
   void whatKubernetesSetsForAServiceOfOurNameIsNotOurs() {
     Map<String, String> environment =
         Map.of(
