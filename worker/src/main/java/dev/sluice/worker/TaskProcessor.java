@@ -17,6 +17,7 @@ import dev.sluice.worker.model.Geometry;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Outcome;
 import dev.sluice.worker.model.Output;
+import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.TaskException;
 import java.time.InstantSource;
 import java.util.List;
@@ -51,7 +52,7 @@ final class TaskProcessor implements Processor {
   }
 
   @Override
-  public Outcome process(ImageTask task) throws InterruptedException {
+  public Outcome process(ImageTask task, Parking parking) throws InterruptedException {
     Stopwatch stopwatch = new Stopwatch(task.submittedAt(), clock, nanoClock);
     try {
       requireInTime(task.deadline(), "on arrival");

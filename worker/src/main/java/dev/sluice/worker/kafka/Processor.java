@@ -2,6 +2,7 @@ package dev.sluice.worker.kafka;
 
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Outcome;
+import dev.sluice.worker.model.Parking;
 
 /**
  * What the worker does with a request. Called on the request's own virtual thread, for many
@@ -14,8 +15,9 @@ public interface Processor {
    * becomes a failure: a {@link dev.sluice.worker.model.TaskException} with its own code, any other
    * with INTERNAL.
    *
+   * @param parking hears when the request waits for what is down for everybody
    * @throws InterruptedException when interrupted, because the partition is gone or the worker
    *     stops; nothing is published then, and another worker does the request again
    */
-  Outcome process(ImageTask task) throws InterruptedException;
+  Outcome process(ImageTask task, Parking parking) throws InterruptedException;
 }

@@ -6,6 +6,7 @@ import dev.sluice.worker.ledger.Epochs;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Outcome;
+import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import dev.sluice.worker.model.Timings;
@@ -30,6 +31,15 @@ public final class RecordHandler {
 
   /** A request is refused whose id is longer, but until then it is logged. */
   private static final int LONGEST_ID = 256;
+
+  private static final Parking UNHEARD =
+      new Parking() {
+        @Override
+        public void entered(String dependency) {}
+
+        @Override
+        public void left() {}
+      };
 
   private final RequestCodec codec;
   private final Processor processor;
@@ -91,7 +101,7 @@ public final class RecordHandler {
 
   private Outcome process(ImageTask task) throws InterruptedException {
     try {
-      return processor.process(task);
+      return processor.process(task, UNHEARD);
     } catch (TaskException e) {
       return new Outcome.Failed(e, 1, timings(task.submittedAt()));
     } catch (InterruptedException e) {

@@ -68,7 +68,7 @@ class IntakeIT {
                 wire.connection,
                 wire.topics,
                 TestWorker.SETTINGS,
-                task -> {
+                (task, _) -> {
                   if (task.requestId().equals("r-7")) {
                     slow.await();
                   }
@@ -215,7 +215,7 @@ class IntakeIT {
                 wire.connection,
                 wire.topics,
                 TestWorker.SETTINGS,
-                task -> {
+                (task, _) -> {
                   throw new IllegalStateException("a bug for " + task.requestId());
                 })) {
       wire.send(
@@ -258,7 +258,7 @@ class IntakeIT {
               wire.connection,
               wire.topics,
               TestWorker.SETTINGS,
-              task -> {
+              (task, _) -> {
                 if (task.requestId().equals("r-3")) {
                   throw new TaskException(ErrorCode.IMAGE_CORRUPT, "not an image");
                 }
@@ -291,7 +291,7 @@ class IntakeIT {
                 wire.withConsumer(Map.of("max.poll.interval.ms", "1500")),
                 wire.topics,
                 tight,
-                task -> {
+                (task, _) -> {
                   most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
                   slow.await();
                   atOnce.decrementAndGet();
@@ -326,7 +326,7 @@ class IntakeIT {
   @Test
   void partitionsMoveBetweenWorkersWithoutLossOrRepetition() {
     Processor steady =
-        task -> {
+        (task, _) -> {
           Thread.sleep(50);
           return TestWorker.success(task);
         };
@@ -360,7 +360,7 @@ class IntakeIT {
               wire.connection,
               wire.topics,
               TestWorker.SETTINGS,
-              task -> {
+              (task, _) -> {
                 if (task.requestId().equals("r-5")) {
                   new CountDownLatch(1).await();
                 }
@@ -453,7 +453,7 @@ class IntakeIT {
               wire.connection,
               wire.topics,
               TestWorker.SETTINGS,
-              task ->
+              (task, _) ->
                   new Outcome.Succeeded(
                       "signs",
                       "1",

@@ -6,6 +6,7 @@ import dev.sluice.worker.model.ImageInfo;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Outcome;
 import dev.sluice.worker.model.Output;
+import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.Timings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +63,10 @@ final class TestWorker implements AutoCloseable {
             System::nanoTime);
     intake.start();
     return new TestWorker(events, intake, publisher, registry);
+  }
+
+  static Outcome success(ImageTask task, Parking parking) {
+    return success(task);
   }
 
   /** What a model might have said. */
