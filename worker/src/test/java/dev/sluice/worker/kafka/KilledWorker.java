@@ -42,7 +42,7 @@ public final class KilledWorker {
             connection,
             topics,
             TestWorker.SETTINGS,
-            task -> {
+            (task, _) -> {
               Thread.sleep(Duration.ofMillis(task.position().offset() * 10));
               return TestWorker.success(task);
             });
