@@ -14,16 +14,12 @@ import dev.sluice.worker.ledger.Bounds;
 import dev.sluice.worker.model.ByteBudget;
 import dev.sluice.worker.telemetry.HttpSettings;
 import java.net.URI;
-import java.time.Duration;
 import java.util.stream.Collectors;
 
 /**
  * The configuration in each stage's own terms, so that no stage knows how a worker is configured.
  */
 final class StageSettings {
-  /** What a crash makes the group repeat at the least. */
-  private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(1);
-
   private StageSettings() {}
 
   static ConnectionSettings connection(WorkerConfiguration configuration) {
@@ -46,7 +42,7 @@ final class StageSettings {
     WorkerConfiguration.InFlight inFlight = configuration.inFlight();
     return new IntakeSettings(
         new Bounds(inFlight.maxRecords(), recordBytes(inFlight), inFlight.maxRunAhead()),
-        COMMIT_INTERVAL,
+        configuration.commitInterval(),
         configuration.drainBudget());
   }
 

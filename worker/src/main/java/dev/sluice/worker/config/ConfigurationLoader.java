@@ -182,6 +182,7 @@ public final class ConfigurationLoader {
                     values.get(Keys.IN_FLIGHT_MAX_BYTES),
                     values.get(Keys.IN_FLIGHT_MAX_RUN_AHEAD)),
                 new Http(values.get(Keys.HTTP_HOST), values.get(Keys.HTTP_PORT)),
+                values.get(Keys.COMMIT_INTERVAL),
                 values.get(Keys.DRAIN_BUDGET)));
     stopOnProblems();
     return whole.orElseThrow();

@@ -277,6 +277,13 @@ final class Keys {
           ValueType.number(0, 65_535),
           "8080",
           "The port of the status page, metrics and health. 0: any free one.");
+  static final Key<Duration> COMMIT_INTERVAL =
+      key(
+          "commit_interval",
+          ValueType.duration(Duration.ofMillis(1)),
+          "1s",
+          "How often offsets of finished requests are committed. What a killed worker finished"
+              + " since then is done again.");
   static final Key<Duration> DRAIN_BUDGET =
       key(
           "drain_budget",

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * What one worker was told; immutable, valid once built, and printable: secrets do not show.
  *
  * @param workerId names this worker to people
+ * @param commitInterval how often offsets of finished requests are committed
  * @param drainBudget how long a stopping worker finishes what it has begun
  */
 public record WorkerConfiguration(
@@ -26,6 +27,7 @@ public record WorkerConfiguration(
     Models models,
     InFlight inFlight,
     Http http,
+    Duration commitInterval,
     Duration drainBudget) {
   public WorkerConfiguration {
     requireNonNull(kafka, "kafka is null");
@@ -36,6 +38,7 @@ public record WorkerConfiguration(
     requireNonNull(models, "models is null");
     requireNonNull(inFlight, "inFlight is null");
     requireNonNull(http, "http is null");
+    requireNonNull(commitInterval, "commitInterval is null");
     requireNonNull(drainBudget, "drainBudget is null");
     if (workerId.isBlank()) {
       throw new IllegalArgumentException("worker_id is empty");

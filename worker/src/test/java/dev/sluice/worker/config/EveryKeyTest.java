@@ -121,6 +121,7 @@ class EveryKeyTest {
     set("in_flight.max_run_ahead", "77", c -> c.inFlight().maxRunAhead(), 77);
     set("http.host", "127.0.0.1", c -> c.http().host(), "127.0.0.1");
     set("http.port", "0", c -> c.http().port(), 0);
+    set("commit_interval", "3s", WorkerConfiguration::commitInterval, Duration.ofSeconds(3));
     set("drain_budget", "2m", WorkerConfiguration::drainBudget, Duration.ofMinutes(2));
   }
 
