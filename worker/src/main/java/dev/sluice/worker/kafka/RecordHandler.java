@@ -79,7 +79,7 @@ public final class RecordHandler {
   void handle(ConsumerRecord<byte[], byte[]> record, Position position)
       throws InterruptedException, PartitionLostException {
     long begun = nanos.getAsLong();
-    switch (codec.decode(record, position)) {
+    switch (codec.decode(record, position, UNHEARD)) {
       case Decoded.Request(var request, var task) -> {
         MDC.put(REQUEST_ID, Text.bounded(request.getRequestId(), LONGEST_ID));
         Outcome said = process(task);

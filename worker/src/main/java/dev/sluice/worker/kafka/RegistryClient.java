@@ -2,6 +2,7 @@ package dev.sluice.worker.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.worker.model.Parking;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -21,13 +23,21 @@ import java.util.concurrent.locks.ReentrantLock;
  * registry. Of the others one at a time asks: garbage with made-up schema ids costs one call each
  * at most, never many at once, and an id that the registry does not know is not asked for again for
  * a minute. While the registry cannot be asked, the one that asks tries again and those behind it
- * wait: that is not the record's fault.
+ * wait: that is not the record's fault. Who waits says so to its {@link Parking}.
  */
 public final class RegistryClient implements AutoCloseable {
   /** Confluent's error code for "no such schema"; a 404 without it is a wrong address. */
   private static final int SCHEMA_NOT_FOUND = 40403;
 
   private static final int CACHE_SIZE = 10_000;
+
+  /**
+   * Many times what a lookup takes: who waits longer for its turn waits for a registry that is
+   * away.
+   */
+  private static final Duration TURN = Duration.ofSeconds(1);
+
+  private static final String NAME = "the schema registry";
 
   private final SchemaRegistryClient client;
   private final Backoff backoff;
@@ -64,9 +74,10 @@ public final class RegistryClient implements AutoCloseable {
   /**
    * Whether the registry knows this id; once it said yes, deserializing with it asks nothing more.
    *
+   * @param parking hears when the registry is waited for because it cannot be asked
    * @throws InterruptedException when interrupted while the registry cannot be asked
    */
-  boolean knows(String subject, int id) throws InterruptedException {
+  boolean knows(String subject, int id, Parking parking) throws InterruptedException {
     SchemaKey key = new SchemaKey(subject, id);
     if (known.contains(key)) {
       return true;
@@ -74,31 +85,58 @@ public final class RegistryClient implements AutoCloseable {
     if (id < 0) {
       return false;
     }
-    asking.lockInterruptibly();
+    awaitTurn(parking);
     try {
-      return known.contains(key) || ask(key);
+      return known.contains(key) || ask(key, parking);
     } finally {
       asking.unlock();
     }
   }
 
-  private boolean ask(SchemaKey key) throws InterruptedException {
-    for (int failures = 1; ; failures++) {
+  private void awaitTurn(Parking parking) throws InterruptedException {
+    if (!asking.tryLock(TURN.toNanos(), TimeUnit.NANOSECONDS)) {
+      parking.entered(NAME);
       try {
-        client.getSchemaBySubjectAndId(key.subject(), key.id());
-        known.add(key);
-        return true;
-      } catch (RestClientException e) {
-        if (saysUnknown(e)) {
-          return false;
-        }
-        observer.registryUnreachable(e);
-      } catch (IOException e) {
-        observer.registryUnreachable(e);
+        asking.lockInterruptibly();
+      } finally {
+        parking.left();
       }
-      Duration delay = backoff.delay(failures, ThreadLocalRandom.current().nextDouble());
-      Thread.sleep(delay);
     }
+  }
+
+  private boolean ask(SchemaKey key, Parking parking) throws InterruptedException {
+    Answer answer = askOnce(key);
+    return (answer == Answer.NONE ? askUntilAnswered(key, parking) : answer) == Answer.KNOWN;
+  }
+
+  private Answer askUntilAnswered(SchemaKey key, Parking parking) throws InterruptedException {
+    parking.entered(NAME);
+    try {
+      Answer answer = Answer.NONE;
+      for (int failures = 1; answer == Answer.NONE; failures++) {
+        Thread.sleep(backoff.delay(failures, ThreadLocalRandom.current().nextDouble()));
+        answer = askOnce(key);
+      }
+      return answer;
+    } finally {
+      parking.left();
+    }
+  }
+
+  private Answer askOnce(SchemaKey key) {
+    try {
+      client.getSchemaBySubjectAndId(key.subject(), key.id());
+      known.add(key);
+      return Answer.KNOWN;
+    } catch (RestClientException e) {
+      if (saysUnknown(e)) {
+        return Answer.UNKNOWN;
+      }
+      observer.registryUnreachable(e);
+    } catch (IOException e) {
+      observer.registryUnreachable(e);
+    }
+    return Answer.NONE;
   }
 
   /** Asks the registry for anything at all. */
@@ -113,6 +151,13 @@ public final class RegistryClient implements AutoCloseable {
 
   private static boolean saysUnknown(RestClientException e) {
     return e.getErrorCode() == SCHEMA_NOT_FOUND || e.getStatus() == 400 || e.getStatus() == 422;
+  }
+
+  private enum Answer {
+    KNOWN,
+    UNKNOWN,
+    /** The registry could not be asked. */
+    NONE
   }
 
   private record SchemaKey(String subject, int id) {}

@@ -6,6 +6,7 @@ import dev.sluice.schemas.ContractClasses;
 import dev.sluice.v1.InferenceRequest;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageTask;
+import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
@@ -51,9 +52,10 @@ public final class RequestCodec {
   /**
    * Decodes and checks a record.
    *
+   * @param parking hears when the record waits for the registry
    * @throws InterruptedException when interrupted while the registry cannot be asked
    */
-  Decoded decode(ConsumerRecord<byte[], byte[]> record, Position position)
+  Decoded decode(ConsumerRecord<byte[], byte[]> record, Position position, Parking parking)
       throws InterruptedException {
     byte[] value = record.value();
     if (value == null) {
@@ -65,7 +67,7 @@ public final class RequestCodec {
               .formatted(value.length));
     }
     int id = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
-    if (!registry.knows(record.topic() + "-value", id)) {
+    if (!registry.knows(record.topic() + "-value", id, parking)) {
       return undecodable("the schema registry has no schema with id " + id);
     }
     InferenceRequest request;

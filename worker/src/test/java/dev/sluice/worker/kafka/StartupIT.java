@@ -10,6 +10,7 @@ import dev.sluice.devstack.junit.FreshNames;
 import dev.sluice.devstack.junit.WithDevstack;
 import dev.sluice.v1.InferenceRequest;
 import dev.sluice.worker.model.Position;
+import dev.sluice.worker.model.RecordedParking;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
@@ -109,7 +110,9 @@ class StartupIT {
       Thread thread =
           Thread.startVirtualThread(() -> {
             try {
-              decoded.complete(codec.decode(record("requests", value), position("requests")));
+              decoded.complete(
+                  codec.decode(
+                      record("requests", value), position("requests"), new RecordedParking()));
             } catch (InterruptedException e) {
               decoded.completeExceptionally(e);
             }
@@ -139,7 +142,7 @@ class StartupIT {
       byte[] value = wire.encode(Wire.request("other").build());
       ByteBuffer.wrap(value).putInt(1, id);
       RequestCodec codec = new RequestCodec(client, "signs", InstantSource.system());
-      assertThat(codec.decode(record(topic, value), position(topic)))
+      assertThat(codec.decode(record(topic, value), position(topic), new RecordedParking()))
           .isInstanceOfSatisfying(
               Decoded.Request.class,
               each -> assertThat(each.task().requestId()).isEqualTo("other"));
@@ -150,10 +153,10 @@ class StartupIT {
   void anUnknownSchemaIdIsAskedForOnce() throws IOException, InterruptedException {
     ConnectionSettings here = connection(kafka.bootstrapServers(), registry.url());
     try (RegistryClient client = RegistryClient.open(here, Backoff.DEFAULT, new Events())) {
-      assertThat(client.knows("s-value", 99_999_999)).isFalse();
+      assertThat(client.knows("s-value", 99_999_999, new RecordedParking())).isFalse();
       long begun = System.nanoTime();
       for (int i = 0; i < 10_000; i++) {
-        assertThat(client.knows("s-value", 99_999_999)).isFalse();
+        assertThat(client.knows("s-value", 99_999_999, new RecordedParking())).isFalse();
       }
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
     }
