@@ -2,8 +2,10 @@ package dev.sluice.devstack;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -15,16 +17,16 @@ import java.util.stream.Stream;
  * <p>Safe for any thread. Methods block until what they name has happened.
  */
 public final class JavaProgram implements AutoCloseable {
-  private final Scratch scratch;
-  private final Server process;
+  private final ServerProcess process;
+  private final Runnable cleanUp;
 
-  private JavaProgram(Scratch scratch, Server process) {
-    this.scratch = scratch;
+  private JavaProgram(ServerProcess process, Runnable cleanUp) {
     this.process = process;
+    this.cleanUp = cleanUp;
   }
 
   /**
-   * Starts it and returns before it is ready.
+   * Starts it in a folder of its own, which is deleted with it, and returns before it is ready.
    *
    * @param name how messages name it
    * @param jvmOptions heap, collector, system properties
@@ -34,18 +36,37 @@ public final class JavaProgram implements AutoCloseable {
   public static JavaProgram launch(
       String name, List<String> jvmOptions, String mainClass, List<String> arguments) {
     Scratch scratch = Scratch.create(name);
+    ServerProcess process = describe(name, scratch.folder(), jvmOptions, mainClass, arguments);
+    return start(process, scratch::close);
+  }
+
+  /**
+   * As {@link #launch(String, List, String, List)}, in a folder that the caller keeps: its log is
+   * {@code NAME.log} there, added to what a former program of that name has logged.
+   */
+  public static JavaProgram launch(
+      String name, Path folder, List<String> jvmOptions, String mainClass, List<String> arguments) {
+    ServerProcess process = describe(name, folder, jvmOptions, mainClass, arguments);
+    return start(process, () -> {});
+  }
+
+  private static ServerProcess describe(
+      String name, Path folder, List<String> jvmOptions, String mainClass, List<String> arguments) {
     List<Path> classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
             .filter(entry -> !entry.isEmpty())
             .map(entry -> Path.of(entry).toAbsolutePath())
             .toList();
     List<String> main = Stream.concat(Stream.of(mainClass), arguments.stream()).toList();
-    ServerProcess process = new ServerProcess(name, scratch.folder(), jvmOptions, classPath, main);
+    return new ServerProcess(name, folder, jvmOptions, classPath, main);
+  }
+
+  private static JavaProgram start(ServerProcess process, Runnable cleanUp) {
     try {
       process.start();
-      return new JavaProgram(scratch, process);
+      return new JavaProgram(process, cleanUp);
     } catch (RuntimeException e) {
-      scratch.close();
+      cleanUp.run();
       throw e;
     }
   }
@@ -64,9 +85,34 @@ public final class JavaProgram implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** All that it has logged. */
+  public String log() {
+    return process.log();
+  }
+
   /** The last lines that it logged. */
   public String logTail() {
     return process.logTail();
+  }
+
+  /** Asks it to end (SIGTERM) and does not wait. */
+  public void terminate() {
+    process.terminate();
+  }
+
+  /** Waits until it has ended and returns its exit code; empty when that takes too long. */
+  public OptionalInt awaitExit(Duration limit) {
+    return process.awaitExit(limit);
+  }
+
+  /** Ends it at once (SIGKILL) and waits until it is gone; its log stays. */
+  public void kill() {
+    process.kill();
   }
 
   /** Asks it to end (SIGTERM) and waits; after half a minute it is killed. */
@@ -74,10 +120,10 @@ public final class JavaProgram implements AutoCloseable {
     process.stop();
   }
 
-  /** Kills it if it still runs, and deletes its log. */
+  /** Kills it if it still runs, and deletes its log unless that is in a folder of the caller's. */
   @Override
   public void close() {
     process.close();
-    scratch.close();
+    cleanUp.run();
   }
 }

@@ -4,11 +4,13 @@ package dev.sluice.devstack;
 public final class ServerException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  ServerException(String message) {
+  /** Says what happened. */
+  public ServerException(String message) {
     super(message);
   }
 
-  ServerException(String message, Throwable cause) {
+  /** Says what happened, and why. */
+  public ServerException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -122,16 +124,51 @@ final class ServerProcess implements Server {
     return process != null && process.isAlive();
   }
 
-  @Override
-  public String logTail() {
+  /** Asks it to end (SIGTERM) and does not wait. */
+  void terminate() {
+    // Not Process.destroy(), as in stop().
+    launched().toHandle().destroy();
+  }
+
+  /** Waits until it has ended and returns its exit code; empty when that takes too long. */
+  OptionalInt awaitExit(Duration limit) {
+    Process launched = launched();
     try {
-      List<String> lines = Files.readString(log, StandardCharsets.UTF_8).lines().toList();
-      return String.join(
-          System.lineSeparator(),
-          lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+      return launched.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
+          ? OptionalInt.of(launched.exitValue())
+          : OptionalInt.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServerException("interrupted while waiting for the end of " + name, e);
+    }
+  }
+
+  long pid() {
+    return launched().pid();
+  }
+
+  private synchronized Process launched() {
+    if (process == null) {
+      throw new IllegalStateException(name + " has not been started");
+    }
+    return process;
+  }
+
+  /** All that it has logged. */
+  String log() {
+    try {
+      return Files.readString(log, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + log, e);
     }
+  }
+
+  @Override
+  public String logTail() {
+    List<String> lines = log().lines().toList();
+    return String.join(
+        System.lineSeparator(),
+        lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.sluice.devstack.SchemaRegistry;
 import dev.sluice.devstack.junit.FreshNames;
 import dev.sluice.devstack.junit.WithDevstack;
 import dev.sluice.tools.CommandRun;
+import dev.sluice.tools.local.WorkerProcess;
 import dev.sluice.v1.InferenceRequest;
 import dev.sluice.v1.InferenceResult;
 import dev.sluice.v1.Status;

@@ -6,6 +6,7 @@ import dev.sluice.devstack.KafkaCluster;
 import dev.sluice.devstack.SchemaRegistry;
 import dev.sluice.devstack.junit.FreshNames;
 import dev.sluice.devstack.junit.WithDevstack;
+import dev.sluice.tools.local.WorkerProcess;
 import dev.sluice.v1.Classification;
 import dev.sluice.v1.InferenceResult;
 import dev.sluice.v1.Status;

@@ -11,6 +11,7 @@ import dev.sluice.devstack.junit.WithDevstack;
 import dev.sluice.devstack.onnx.OnnxModels;
 import dev.sluice.system.HostileInput.Expected;
 import dev.sluice.system.HostileInput.Sent;
+import dev.sluice.tools.local.WorkerProcess;
 import dev.sluice.v1.Classification;
 import dev.sluice.v1.InferenceRequest;
 import dev.sluice.v1.InferenceResult;

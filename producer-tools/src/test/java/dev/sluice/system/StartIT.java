@@ -7,6 +7,7 @@ import dev.sluice.devstack.Ports;
 import dev.sluice.devstack.SchemaRegistry;
 import dev.sluice.devstack.junit.FreshNames;
 import dev.sluice.devstack.junit.WithDevstack;
+import dev.sluice.tools.local.WorkerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -105,7 +106,7 @@ class StartIT {
       assertThat(worker.get("/health/ready").statusCode()).isEqualTo(503);
       assertThat(worker.get("/").body()).contains("the worker is starting");
       long begun = System.nanoTime();
-      assertThat(worker.interrupt(LIMIT)).as(worker.logTail()).isZero();
+      assertThat(worker.terminate(LIMIT)).as(worker.logTail()).isZero();
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
       assertThat(worker.log()).contains("stopped while starting").doesNotContain("\tat ");
     }

@@ -73,8 +73,8 @@ final class LocalSystem implements AutoCloseable {
     all.putAll(settings);
     progress.accept(count == 1 ? "starting a worker" : "starting " + count + " workers");
     for (int i = 1; i <= count; i++) {
-      int port = i == 1 ? firstPort : Ports.free();
-      workers.add(WorkerProcess.launch("worker-" + i, port, jvmOptions, all));
+      all.put("http.port", String.valueOf(i == 1 ? firstPort : Ports.free()));
+      workers.add(WorkerProcess.launch("worker-" + i, jvmOptions, all));
     }
     for (WorkerProcess worker : workers) {
       worker.awaitReady();
