@@ -25,7 +25,7 @@ record BatchPolicy(int maxBatchSize, List<Integer> preferredBatchSizes, Duration
    * @param repository what holds when neither says
    * @throws IllegalArgumentException when model.yaml contradicts the graph or itself
    */
-  static BatchPolicy of(ModelSettings settings, OrtModel main, RepositorySettings repository) {
+  static BatchPolicy of(ModelSettings settings, LoadedModel main, RepositorySettings repository) {
     int fixed = main.fixedBatch();
     int max =
         settings.get(

@@ -23,19 +23,30 @@ sealed interface Device {
     }
   }
 
+  /** No device at all, for tests and benchmarks: see {@link SimulatedDevice}. */
+  record Simulated() implements Device {
+    @Override
+    public String toString() {
+      return "simulated";
+    }
+  }
+
   /**
-   * Reads "cpu", "cuda" (the first) or "cuda:N".
+   * Reads "cpu", "cuda" (the first), "cuda:N" or "simulated".
    *
-   * @throws IllegalArgumentException when it is neither
+   * @throws IllegalArgumentException when it is none of them
    */
   static Device parse(String text) {
     if (text.equals("cpu")) {
       return new Cpu();
     }
+    if (text.equals("simulated")) {
+      return new Simulated();
+    }
     Matcher cuda = CUDA.matcher(text);
     if (cuda.matches()) {
       return new Cuda(cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1)));
     }
-    throw new IllegalArgumentException("expected cpu, cuda or cuda:N, not " + text);
+    throw new IllegalArgumentException("expected cpu, cuda, cuda:N or simulated, not " + text);
   }
 }

@@ -17,6 +17,7 @@ public interface Graph {
    * @param input the batch, in the layout that the signature says
    * @return the outputs by name, in memory of their own
    * @throws dev.sluice.worker.model.TaskException with MODEL_FAILED when ONNX Runtime refuses
+   * @throws dev.sluice.worker.model.DeviceException when the device failed and not the batch
    */
   GraphOutputs run(FloatTensor input);
 
@@ -25,6 +26,7 @@ public interface Graph {
    * graph that has a buffer writes the numbers straight into it.
    *
    * @throws dev.sluice.worker.model.TaskException with MODEL_FAILED when ONNX Runtime refuses
+   * @throws dev.sluice.worker.model.DeviceException when the device failed and not the batch
    */
   default GraphOutputs run(List<Pixels> images, Normalizer normalizer) {
     return run(normalizer.tensor(images));

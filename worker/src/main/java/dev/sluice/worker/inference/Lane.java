@@ -43,6 +43,7 @@ public final class Lane implements AutoCloseable {
    * @return one output for each image, in the batch's order
    * @throws TaskException with MODEL_FAILED when the model fails on the batch: one image of it may
    *     be the reason; with INTERNAL when the lane has been closed
+   * @throws dev.sluice.worker.model.DeviceException when the device failed and not the batch
    */
   public List<Output> infer(List<InferenceInput> batch) {
     if (batch.isEmpty()) {

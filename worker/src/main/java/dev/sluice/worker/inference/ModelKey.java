@@ -98,6 +98,8 @@ final class ModelKey<T> {
       new ModelKey<>("instances", EVERY_TASK, (value, folder) -> YamlValue.integer(value, 1, 256));
   static final ModelKey<Device> DEVICE =
       new ModelKey<>("device", EVERY_TASK, (value, folder) -> Device.parse(YamlValue.text(value)));
+  static final ModelKey<SimulatedSettings> SIMULATED =
+      new ModelKey<>("simulated", EnumSet.of(TaskName.CLASSIFICATION), SimulatedSettings::read);
   static final ModelKey<Integer> VERSION =
       new ModelKey<>(
           "version", EVERY_TASK, (value, folder) -> YamlValue.integer(value, 1, Integer.MAX_VALUE));
@@ -126,6 +128,7 @@ final class ModelKey<T> {
           MAX_QUEUE_DELAY,
           INSTANCES,
           DEVICE,
+          SIMULATED,
           VERSION,
           ALIASES);
 

@@ -34,7 +34,7 @@ final class ModelLoader {
    */
   ServedModel load(String name, Path folder, ModelSettings settings, List<String> versions) {
     long start = System.nanoTime();
-    Map<String, OrtModel> loaded = new LinkedHashMap<>();
+    Map<String, LoadedModel> loaded = new LinkedHashMap<>();
     try {
       ServedModel model = load(name, folder, settings, versions, loaded);
       LOG.atInfo()
@@ -51,7 +51,7 @@ final class ModelLoader {
               model.maxBatchSize());
       return model;
     } catch (RuntimeException failed) {
-      loaded.values().forEach(OrtModel::close);
+      loaded.values().forEach(LoadedModel::close);
       throw failed;
     }
   }
@@ -61,13 +61,22 @@ final class ModelLoader {
       Path folder,
       ModelSettings settings,
       List<String> versions,
-      Map<String, OrtModel> loaded) {
+      Map<String, LoadedModel> loaded) {
     Path file = file(folder, Graphs.MAIN);
-    OrtModel main = OrtModel.load(file, device(settings));
+    boolean simulated = !needsFile(settings);
+    requireSimulated(settings, simulated);
+    LoadedModel main =
+        simulated
+            ? new SimulatedModel(settings.get(ModelKey.SIMULATED, SimulatedSettings.NONE))
+            : OrtModel.load(file, device(settings));
     loaded.put(Graphs.MAIN, main);
     try {
       TaskName taskName = TaskFactory.taskName(settings, main.signature());
       settings.requireApplicable(taskName);
+      if (simulated && taskName != TaskName.CLASSIFICATION) {
+        throw new ModelConfigurationException(
+            settings.file(), "device simulated is a classifier of colours, not task " + taskName);
+      }
       for (String other : TaskFactory.graphNames(taskName)) {
         if (!loaded.containsKey(other)) {
           loaded.put(other, OrtModel.load(existing(folder, other, taskName), device(settings)));
@@ -79,12 +88,15 @@ final class ModelLoader {
       BatchPolicy policy = BatchPolicy.of(settings, main, repository);
       String version = folder.getFileName().toString();
       List<Lane> lanes = lanes(name + " version " + version, task, settings, loaded);
-      WarmUp.run(lanes.getFirst(), task, policy.maxBatchSize());
+      if (!simulated) {
+        // There is nothing to warm, and the faults are meant for requests.
+        WarmUp.run(lanes.getFirst(), task, policy.maxBatchSize());
+      }
       ModelMetadata metadata =
           new ModelMetadata(
               name,
               versions,
-              ModelMetadata.PLATFORM,
+              main.platform(),
               main.signature().inputs(),
               main.signature().outputs());
       return new ServedModel(
@@ -98,17 +110,30 @@ final class ModelLoader {
     }
   }
 
+  private static void requireSimulated(ModelSettings settings, boolean simulated) {
+    if (!simulated && settings.get(ModelKey.SIMULATED).isPresent()) {
+      throw new ModelConfigurationException(
+          settings.file(),
+          ModelKey.SIMULATED + ": has no meaning without device: " + new Device.Simulated());
+    }
+  }
+
   private List<Lane> lanes(
-      String model, ModelTask task, ModelSettings settings, Map<String, OrtModel> loaded) {
+      String name, ModelTask task, ModelSettings settings, Map<String, LoadedModel> loaded) {
     int instances = settings.get(ModelKey.INSTANCES, repository.instances());
     List<Lane> lanes = new ArrayList<>();
     IntStream.range(0, instances)
         .forEach(instance -> {
           Map<String, Graph> graphs = new HashMap<>();
-          loaded.forEach((graph, ortModel) -> graphs.put(graph, ortModel.newGraph()));
-          lanes.add(new Lane(model, task, graphs));
+          loaded.forEach((graph, model) -> graphs.put(graph, model.newGraph()));
+          lanes.add(new Lane(name, task, graphs));
         });
     return lanes;
+  }
+
+  /** Whether a version of the model is a file; a simulated one is not. */
+  boolean needsFile(ModelSettings settings) {
+    return !(device(settings) instanceof Device.Simulated);
   }
 
   private Device device(ModelSettings settings) {

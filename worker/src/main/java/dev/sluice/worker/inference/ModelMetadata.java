@@ -20,9 +20,6 @@ public record ModelMetadata(
     String platform,
     List<TensorSignature> inputs,
     List<TensorSignature> outputs) {
-  /** The protocol's name for ONNX Runtime. */
-  static final String PLATFORM = "onnxruntime_onnx";
-
   public ModelMetadata {
     requireNonNull(name, "name is null");
     versions = List.copyOf(versions);

@@ -133,9 +133,9 @@ public final class ModelRepository implements AutoCloseable {
         throw new ModelConfigurationException(
             folder, "a model's name has letters, digits, '.', '_' and '-' only");
       }
-      List<Path> versionFolders = versionFolders(folder);
-      List<String> versions = versionFolders.stream().map(ModelRepository::name).toList();
       ModelSettings settings = ModelSettings.read(folder);
+      List<Path> versionFolders = versionFolders(folder, loader.needsFile(settings));
+      List<String> versions = versionFolders.stream().map(ModelRepository::name).toList();
       String serving = serving(settings, versions);
       Map<String, String> aliases = aliases(settings, versions);
       Map<String, ServedModel> models = new HashMap<>();
@@ -165,9 +165,17 @@ public final class ModelRepository implements AutoCloseable {
     return ordered;
   }
 
-  private static List<Path> versionFolders(Path folder) {
+  /**
+   * @param fileNeeded whether a version is a folder with a file; else it is any with a number
+   */
+  private static List<Path> versionFolders(Path folder, boolean fileNeeded) {
     List<Path> withModel =
-        folders(folder, version -> Files.isRegularFile(version.resolve("model.onnx")));
+        folders(
+            folder,
+            version ->
+                fileNeeded
+                    ? Files.isRegularFile(version.resolve("model.onnx"))
+                    : VERSION.matcher(name(version)).matches());
     List<String> misnamed =
         withModel.stream()
             .filter(version -> !VERSION.matcher(name(version)).matches())

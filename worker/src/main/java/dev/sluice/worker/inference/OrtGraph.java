@@ -5,10 +5,8 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.Output.NamedTensor;
 import dev.sluice.worker.model.Pixels;
-import dev.sluice.worker.model.TaskException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -112,10 +110,9 @@ final class OrtGraph implements Graph {
       }
       return new GraphOutputs(tensors);
     } catch (OrtException refused) {
-      throw new TaskException(
-          ErrorCode.MODEL_FAILED,
-          "the model failed on input %s%s: %s"
-              .formatted(inputName, Arrays.toString(shape), refused.getMessage()),
+      throw DeviceErrors.classified(
+          "the model failed on input " + inputName + Arrays.toString(shape),
+          String.valueOf(refused.getMessage()),
           refused);
     }
   }

@@ -20,7 +20,7 @@ import java.util.Set;
  * whoever closes it has made sure that no thread runs it any more (ONNX Runtime crashes the process
  * otherwise), see {@link ServedModel#close}.
  */
-final class OrtModel implements AutoCloseable {
+final class OrtModel implements LoadedModel {
   private static final Set<OnnxJavaType> INPUT_TYPES =
       Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.UINT8);
 
@@ -63,25 +63,18 @@ final class OrtModel implements AutoCloseable {
     }
   }
 
-  GraphSignature signature() {
+  @Override
+  public GraphSignature signature() {
     return signature;
   }
 
-  /** How many images each run takes, or {@link Resize#DYNAMIC} for any number. */
-  int fixedBatch() {
-    List<TensorSignature> inputs = signature.inputs();
-    return inputs.size() == 1 && !inputs.getFirst().shape().isEmpty()
-        ? Math.toIntExact(inputs.getFirst().shape().getFirst())
-        : Resize.DYNAMIC;
+  @Override
+  public String platform() {
+    return "onnxruntime_onnx";
   }
 
-  /**
-   * A graph with buffers of its own, for one lane.
-   *
-   * @throws ModelConfigurationException when the graph does not take exactly one tensor of a type
-   *     that an image can become
-   */
-  OrtGraph newGraph() {
+  @Override
+  public OrtGraph newGraph() {
     try {
       List<String> names = List.copyOf(session.getInputNames());
       if (names.size() != 1) {

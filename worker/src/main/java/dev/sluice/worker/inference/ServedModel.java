@@ -15,7 +15,7 @@ public final class ServedModel implements AutoCloseable {
   private final ModelTask task;
   private final BatchPolicy policy;
   private final List<Lane> lanes;
-  private final List<OrtModel> graphs;
+  private final List<LoadedModel> graphs;
 
   ServedModel(
       ModelMetadata metadata,
@@ -24,7 +24,7 @@ public final class ServedModel implements AutoCloseable {
       ModelTask task,
       BatchPolicy policy,
       List<Lane> lanes,
-      List<OrtModel> graphs) {
+      List<LoadedModel> graphs) {
     this.metadata = requireNonNull(metadata, "metadata is null");
     this.version = requireNonNull(version, "version is null");
     this.taskName = requireNonNull(taskName, "taskName is null");
@@ -82,7 +82,7 @@ public final class ServedModel implements AutoCloseable {
   @Override
   public void close() {
     lanes.forEach(Lane::close);
-    graphs.forEach(OrtModel::close);
+    graphs.forEach(LoadedModel::close);
   }
 
   @Override

@@ -45,6 +45,7 @@ class ModelSettingsTest {
             max_queue_delay: 500us
             instances: 2
             device: cuda:1
+            simulated: {batch: 20ms, item: 1ms, control: faults.yaml}
             version: 3
             aliases: {stable: 2}
             """);
@@ -71,6 +72,12 @@ class ModelSettingsTest {
     expected.put(ModelKey.MAX_QUEUE_DELAY, Duration.ofNanos(500_000));
     expected.put(ModelKey.INSTANCES, 2);
     expected.put(ModelKey.DEVICE, new Device.Cuda(1));
+    expected.put(
+        ModelKey.SIMULATED,
+        new SimulatedSettings(
+            Duration.ofMillis(20),
+            Duration.ofMillis(1),
+            new SimulatedSettings.Control.At(folder.resolve("faults.yaml"))));
     expected.put(ModelKey.VERSION, 3);
     expected.put(ModelKey.ALIASES, Map.of("stable", "2"));
 
@@ -116,7 +123,7 @@ class ModelSettingsTest {
         "resize: {kind: letterbox, fill: 256} | resize: expected a whole number from 0 to 255",
         "max_queue_delay: 5 | max_queue_delay: expected a duration like 5ms",
         "max_queue_delay: 5m | max_queue_delay: expected a duration like 5ms",
-        "device: gpu | device: expected cpu, cuda or cuda:N, not gpu",
+        "device: gpu | device: expected cpu, cuda, cuda:N or simulated, not gpu",
         "aliases: [stable] | aliases: expected a map",
         "aliases: {3: 2} | aliases: expected an alias that is not a number, not 3",
         "color: GBR | color: expected one of RGB, BGR, not GBR",
