@@ -5,6 +5,7 @@ import dev.sluice.tools.local.DemoCommand;
 import dev.sluice.tools.local.UpCommand;
 import dev.sluice.tools.results.ResultsCommand;
 import dev.sluice.tools.schemas.SchemasCommand;
+import dev.sluice.tools.soak.SoakCommand;
 import dev.sluice.tools.submit.SubmitCommand;
 import dev.sluice.tools.topics.TopicsCommand;
 import dev.sluice.worker.Main;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       DltCommand.class,
       TopicsCommand.class,
       SchemasCommand.class,
+      SoakCommand.class,
       Main.class
     })
 public final class Sluice implements Runnable {

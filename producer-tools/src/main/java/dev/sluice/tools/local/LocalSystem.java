@@ -2,13 +2,8 @@ package dev.sluice.tools.local;
 
 import dev.sluice.devstack.Devstack;
 import dev.sluice.devstack.Ports;
-import dev.sluice.tools.CommandException;
 import dev.sluice.tools.KafkaOptions;
 import dev.sluice.tools.TopicOptions;
-import dev.sluice.tools.schemas.SchemasCommand;
-import dev.sluice.tools.topics.TopicsCommand;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +44,7 @@ final class LocalSystem implements AutoCloseable {
   static LocalSystem start(Devstack.Options options, int partitions, Consumer<String> progress) {
     LocalSystem system = new LocalSystem(Devstack.launch(options, progress), progress);
     try {
-      system.run("create the topics", new TopicsCommand(), "create", "--partitions=" + partitions);
-      system.run("register the schemas", new SchemasCommand(), "register");
+      system.commands().prepare(partitions);
       progress.accept("topics and schemas are there");
       return system;
     } catch (RuntimeException e) {
@@ -92,7 +86,12 @@ final class LocalSystem implements AutoCloseable {
 
   /** Where Kafka and the registry are, for the commands of this program. */
   KafkaOptions kafkaOptions() {
-    return CommandLine.populateCommand(new KafkaOptions(), kafkaArguments());
+    return commands().kafkaOptions();
+  }
+
+  private OwnCommands commands() {
+    return new OwnCommands(
+        servers.kafka().bootstrapServers(), servers.schemaRegistry().url(), TOPICS);
   }
 
   /** The topics that were created. */
@@ -165,30 +164,5 @@ final class LocalSystem implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** Runs one of this program's own commands against these servers. */
-  private void run(String what, Object command, String... arguments) {
-    StringWriter said = new StringWriter();
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of(kafkaArguments()));
-    all.addAll(TOPICS);
-    int exit =
-        new CommandLine(command)
-            .setOut(new PrintWriter(said))
-            .setErr(new PrintWriter(said))
-            .execute(all.toArray(String[]::new));
-    if (exit != 0) {
-      throw CommandException.failed("could not " + what + ": " + said);
-    }
-  }
-
-  /** Options that leave nothing to the environment: these servers are meant and no others. */
-  private String[] kafkaArguments() {
-    return new String[] {
-      "--bootstrap-servers=" + servers.kafka().bootstrapServers(),
-      "--schema-registry=" + servers.schemaRegistry().url(),
-      "--command-config="
-    };
   }
 }

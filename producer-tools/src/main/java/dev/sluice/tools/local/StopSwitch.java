@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * starting or busy with the command's own work, the end of all at once; when the command merely
  * keeps them, a request to end in order. Safe for any thread.
  */
-final class StopSwitch {
+public final class StopSwitch {
   private final int exitCode;
   private final Consumer<String> progress;
   private final CountDownLatch requested = new CountDownLatch(1);
@@ -27,7 +27,7 @@ final class StopSwitch {
    *
    * @param exitCode what the process says when it ends at once
    */
-  static StopSwitch install(int exitCode, Consumer<String> progress) {
+  public static StopSwitch install(int exitCode, Consumer<String> progress) {
     StopSwitch stop = new StopSwitch(exitCode, progress);
     TerminationSignals.onFirst(stop::request);
     return stop;
@@ -43,7 +43,7 @@ final class StopSwitch {
   }
 
   /** From now on a signal is only a request. */
-  void keep() {
+  public void keep() {
     keeping = true;
   }
 
@@ -51,12 +51,12 @@ final class StopSwitch {
    * Whether everything is being ended at once: what the command's own thread meets then (servers
    * that are gone, logs that are deleted) is no news.
    */
-  boolean endsAtOnce() {
+  public boolean endsAtOnce() {
     return !keeping && requested.getCount() == 0;
   }
 
   /** Waits for a signal, for so long at most, and says whether one has come. */
-  boolean awaitRequest(long millis) throws InterruptedException {
+  public boolean awaitRequest(long millis) throws InterruptedException {
     return requested.await(millis, TimeUnit.MILLISECONDS);
   }
 }

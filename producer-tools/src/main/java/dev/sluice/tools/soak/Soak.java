@@ -1,0 +1,273 @@
+package dev.sluice.tools.soak;
+
+import dev.sluice.devstack.Devstack;
+import dev.sluice.devstack.Devstack.Part;
+import dev.sluice.devstack.KafkaSettings;
+import dev.sluice.devstack.Scratch;
+import dev.sluice.tools.local.OwnCommands;
+import dev.sluice.tools.local.StopSwitch;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+/**
+ * One soak from the first server to the report: starts everything, plays the schedule while
+ * requests are sent, heals everything, waits until all that was sent has ended, and accounts for
+ * it. Used by one thread.
+ */
+final class Soak {
+  private static final long TICK_MILLIS = 500;
+  private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
+
+  private final SoakSettings settings;
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress told in a line each what happens; by any thread
+   */
+  Soak(SoakSettings settings, Consumer<String> progress) {
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param stop ends it before its time, once everything has started
+   */
+  SoakReport run(StopSwitch stop) throws IOException, InterruptedException {
+    try (Scratch scratch = Scratch.create("soak")) {
+      Path images = Pictures.write(Files.createDirectories(scratch.folder().resolve("images")));
+      Path models = Models.write(Files.createDirectories(scratch.folder().resolve("models")));
+      Devstack.Options options =
+          new Devstack.Options(
+              Set.of(Part.KAFKA, Part.SCHEMA_REGISTRY, Part.IMAGE_SERVER),
+              settings.limits().brokers(),
+              KafkaSettings.Tuning.FAST_START,
+              images,
+              Map.of());
+      try (Devstack servers = Devstack.launch(options, progress);
+          Gate registry = Gate.open(URI.create(servers.schemaRegistry().url()).getPort())) {
+        Topics topics = Topics.of(settings.retries());
+        new OwnCommands(
+                servers.kafka().bootstrapServers(),
+                servers.schemaRegistry().url(),
+                topics.options())
+            .prepare(settings.partitions());
+        progress.accept("topics and schemas are there");
+        Map<String, String> workers = workerSettings(servers, registry, models, topics);
+        try (Fleet fleet = new Fleet(settings.logs(), workers, progress)) {
+          for (int worker = 1; worker <= settings.limits().workers(); worker++) {
+            fleet.start(worker);
+          }
+          fleet.awaitReady();
+          progress.accept(settings.limits().workers() + " workers are ready");
+          stop.keep();
+          return new Run(servers, registry, topics, fleet, stop).run();
+        }
+      }
+    }
+  }
+
+  private Map<String, String> workerSettings(
+      Devstack servers, Gate registry, Path models, Topics topics) {
+    URI behind = URI.create(servers.schemaRegistry().url());
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("kafka.bootstrap_servers", servers.kafka().bootstrapServers());
+    all.put(
+        "kafka.schema_registry_url",
+        "http://127.0.0.1:%d%s".formatted(registry.port(), behind.getPath()));
+    all.put("topics.requests", topics.requests());
+    all.put("topics.results", topics.results());
+    all.put("topics.dead_letters", topics.deadLetters());
+    all.put("topics.retries", String.join(",", settings.retries()));
+    all.put("delivery", settings.delivery());
+    all.put("ordering", settings.ordering());
+    all.put("models.repository", models.toString());
+    all.put("models.default", Models.COLORS);
+    all.put("images.allow", servers.imageServer().url());
+    // Longer than a worker is stopped: a fetch that was under way is not late because of that.
+    all.put("images.timeout", "30s");
+    all.put("images.decode_threads", "1");
+    all.put("in_flight.max_bytes", "64MiB");
+    all.put("kafka.consumer.group.protocol", settings.protocol());
+    if (settings.protocol().equals("classic")) {
+      // What a killed worker held is free after that; the broker takes no less.
+      all.put("kafka.consumer.session.timeout.ms", "6000");
+      all.put("kafka.consumer.heartbeat.interval.ms", "1000");
+    }
+    all.putAll(settings.workerSettings());
+    return all;
+  }
+
+  /** The topics' names. */
+  private record Topics(String requests, String results, String deadLetters, List<String> retries) {
+    static Topics of(List<String> retries) {
+      return new Topics("soak-requests", "soak-results", "soak-dead-letters", retries);
+    }
+
+    List<String> options() {
+      return List.of(
+          "--requests-topic=" + requests,
+          "--results-topic=" + results,
+          "--dead-letters-topic=" + deadLetters,
+          "--retries=" + String.join(",", retries));
+    }
+  }
+
+  /** What happens once everything runs. */
+  private final class Run {
+    private final Fleet fleet;
+    private final StopSwitch stop;
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Account account;
+    private final VerifiableProducer producer;
+    private final VerifyingReader reader;
+    private final FaultInjector injector;
+    private final MemoryLog memory;
+    private final long begun = System.nanoTime();
+
+    Run(Devstack servers, Gate registry, Topics topics, Fleet fleet, StopSwitch stop)
+        throws IOException {
+      this.fleet = fleet;
+      this.stop = stop;
+      String brokers = servers.kafka().bootstrapServers();
+      String registryUrl = servers.schemaRegistry().url();
+      Traffic traffic = new Traffic(settings.seed(), servers.imageServer().url());
+      account = new Account(traffic, System::nanoTime);
+      producer =
+          new VerifiableProducer(
+              brokers,
+              traffic,
+              new RequestTopic(topics.requests(), traffic, registryUrl),
+              account,
+              settings.sabotage(),
+              settings.requests(),
+              settings.rate(),
+              end);
+      reader =
+          new VerifyingReader(
+              brokers,
+              registryUrl,
+              topics.results(),
+              topics.deadLetters(),
+              traffic,
+              new RequestTopic(topics.requests(), traffic, registryUrl),
+              account);
+      injector =
+          new FaultInjector(
+              Schedule.of(settings.seed(), settings.limits()),
+              fleet,
+              new Brokers(servers.kafka(), end),
+              registry,
+              servers.imageServer(),
+              end,
+              progress);
+      memory = new MemoryLog(settings.logs().resolve("memory.csv"));
+    }
+
+    SoakReport run() throws IOException, InterruptedException {
+      Thread reading = Thread.ofPlatform().name("verifying-reader").start(reader);
+      Thread sending = Thread.ofPlatform().name("verifiable-producer").start(producer);
+      injector.start();
+      boolean interrupted = !tickWhileBusy(sending);
+      end.countDown();
+      injector.join();
+      sending.join();
+      fleet.terminateAll();
+      reader.finish();
+      reading.join();
+      memory.close();
+      return new SoakReport(
+          settings,
+          account.totals(),
+          injector.injected(),
+          fleet.unplannedEnds(),
+          fleet.failedDrains(),
+          elapsed().toMillis() / 1000.0,
+          interrupted,
+          harness());
+    }
+
+    /** Returns whether it ended by itself: all sent, all faults undone, all ended or stuck. */
+    private boolean tickWhileBusy(Thread sending) throws IOException, InterruptedException {
+      Duration reported = Duration.ZERO;
+      boolean healed = false;
+      while (harness().isEmpty()) {
+        if (stop.awaitRequest(TICK_MILLIS)) {
+          progress.accept("told to stop: no more requests, no more faults");
+          return false;
+        }
+        fleet.supervise();
+        if (elapsed().minus(reported).compareTo(BETWEEN_REPORTS) >= 0) {
+          reported = elapsed();
+          memory.add(elapsed(), fleet.residentBytes());
+          tell();
+        }
+        if (sending.isAlive() || !injector.isDone()) {
+          continue;
+        }
+        if (!healed) {
+          healed = true;
+          progress.accept("all is sent, all faults are over; waiting for what is outstanding");
+        }
+        if (account.outstanding() == 0) {
+          return true;
+        }
+        if (account.stalled().compareTo(settings.patience()) > 0) {
+          progress.accept(
+              "nothing has ended for %d s: giving up".formatted(account.stalled().toSeconds()));
+          return true;
+        }
+      }
+      return true;
+    }
+
+    private void tell() {
+      Totals totals = account.totals();
+      int faults = injector.injected().values().stream().mapToInt(Integer::intValue).sum();
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "sent %d of %d, outstanding %d, succeeded %d, failed %d, expired %d, dead letters %d,"
+                  + " duplicates %d, wrong %d, faults %d of %d, workers %d",
+              totals.sent(),
+              settings.requests(),
+              account.outstanding(),
+              totals.succeeded(),
+              totals.failed(),
+              totals.expired(),
+              totals.deadLettered(),
+              totals.count(Defect.DUPLICATE),
+              totals.count(Defect.WRONG),
+              faults,
+              settings.limits().faults(),
+              fleet.size()));
+    }
+
+    private List<String> harness() {
+      List<String> failures = new ArrayList<>(injector.failures());
+      if (!producer.failure().isEmpty()) {
+        failures.add(producer.failure());
+      }
+      if (!reader.failure().isEmpty()) {
+        failures.add(reader.failure());
+      }
+      return failures;
+    }
+
+    private Duration elapsed() {
+      return Duration.ofNanos(System.nanoTime() - begun);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.sluice.tools.soak;
+
+import dev.sluice.tools.soak.Traffic.Planned;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Sends the traffic at a rate and tells the account what the brokers have acknowledged. {@link
+ * #run} is called once, on a thread of its own; the other methods by any.
+ */
+final class VerifiableProducer implements Runnable {
+  private final Traffic traffic;
+  private final RequestTopic requests;
+  private final Account account;
+  private final Sabotage sabotage;
+  private final int count;
+  private final long intervalNanos;
+  private final CountDownLatch end;
+  private final Producer<byte[], byte[]> producer;
+
+  /** Written by the sending thread alone. */
+  private volatile int handedOut;
+
+  private volatile String failure = "";
+
+  /**
+   * What the producer does wrong on purpose, to prove that the account notices.
+   *
+   * @param drop how many requests it says were acknowledged and never sends
+   * @param repeat how many requests it sends twice
+   */
+  record Sabotage(int drop, int repeat) {
+    static final Sabotage NONE = new Sabotage(0, 0);
+  }
+
+  /**
+   * @param count how many requests
+   * @param perSecond at most so many in a second
+   * @param end nothing is sent after it
+   */
+  VerifiableProducer(
+      String bootstrapServers,
+      Traffic traffic,
+      RequestTopic requests,
+      Account account,
+      Sabotage sabotage,
+      int count,
+      double perSecond,
+      CountDownLatch end) {
+    this.traffic = traffic;
+    this.requests = requests;
+    this.account = account;
+    this.sabotage = sabotage;
+    this.count = count;
+    this.intervalNanos = (long) (TimeUnit.SECONDS.toNanos(1) / perSecond);
+    this.end = end;
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "acks",
+                "all",
+                "enable.idempotence",
+                true,
+                "linger.ms",
+                5,
+                // A broker that is away is no reason to give a request up.
+                "delivery.timeout.ms",
+                600_000,
+                "max.block.ms",
+                600_000L),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  /** Sends all, waits for the acknowledgements and closes the producer. */
+  @Override
+  public void run() {
+    long begun = System.nanoTime();
+    try (producer;
+        requests) {
+      for (int number = 0; number < count; number++) {
+        long wait = begun + number * intervalNanos - System.nanoTime();
+        if (end.await(Math.max(0, wait), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+        send(traffic.planned(number));
+        handedOut = number + 1;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (KafkaException e) {
+      failure = "the producer could not go on: " + e;
+    }
+  }
+
+  private void send(Planned planned) {
+    if (planned.number() < sabotage.drop()) {
+      account.acknowledged(planned.number(), 0, 0);
+      return;
+    }
+    ProducerRecord<byte[], byte[]> record = requests.record(planned);
+    var _ =
+        producer.send(
+            record,
+            (metadata, exception) -> {
+              if (exception == null) {
+                account.acknowledged(planned.number(), metadata.partition(), metadata.offset());
+              } else {
+                account.notAcknowledged(planned.number());
+              }
+            });
+    if (planned.number() - sabotage.drop() < sabotage.repeat()) {
+      var _ = producer.send(record, (_, _) -> {});
+    }
+  }
+
+  /** How many requests have been given to the Kafka client. */
+  int handedOut() {
+    return handedOut;
+  }
+
+  /** Why it ended before its time; empty when it did not. */
+  String failure() {
+    return failure;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.sluice.tools.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.tools.CommandRun;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The soak as part of the tests: short, and with a seed of its own, so that two builds compare. */
+class SoakIT {
+  private Set<Long> before = Set.of();
+
+  @BeforeEach
+  void rememberProcesses() {
+    before = processes();
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    Set<Long> left = processes();
+    left.removeAll(before);
+    assertThat(left).isEmpty();
+  }
+
+  /**
+   * Every run of the tests plays the same faults, so that a build that turns red says something
+   * about the change and not about the dice. Other seeds are for {@code sluice soak}.
+   */
+  @Test
+  void nothingIsLostWhateverHappens() {
+    CommandRun run =
+        CommandRun.sluice(
+            "soak", "--json", "--seed=20261120", "--duration=60s", "--faults=30", "--rate=100");
+
+    System.out.println(run.err());
+    System.out.println(run.out());
+    assertThat(run.exitCode()).as(run.out()).isZero();
+    JsonNode report = run.json().getFirst();
+    assertThat(report.get("sent").asInt()).isEqualTo(6_000);
+    assertThat(report.get("faults").asInt()).isEqualTo(30);
+    assertThat(report.get("missing").asInt()).isZero();
+    assertThat(report.get("unplanned_ends").asInt()).isZero();
+  }
+
+  /** Told of requests that were never sent, and sending some twice, the soak must say so. */
+  @Test
+  void whatIsLostAndWhatIsDoneTwiceIsFound() {
+    CommandRun run =
+        CommandRun.sluice(
+            "soak",
+            "--json",
+            "--seed=1",
+            "--brokers=1",
+            "--workers=1",
+            "--partitions=2",
+            "--duration=3s",
+            "--rate=100",
+            "--faults=0",
+            "--patience=4s",
+            "--pretend=2",
+            "--repeat=20");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    JsonNode report = run.json().getFirst();
+    assertThat(report.get("missing").asInt()).as(run.out()).isEqualTo(2);
+    assertThat(report.get("duplicates").asInt()).as(run.out()).isBetween(15, 20);
+    assertThat(report.get("wrong").asInt()).as(run.out()).isZero();
+    assertThat(report.get("defects").toString()).contains("missing: 2");
+    assertThat(report.get("examples").toString()).contains("missing: soak-0000000-");
+  }
+
+  private static Set<Long> processes() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(ProcessHandle::isAlive)
+        .map(ProcessHandle::pid)
+        .collect(Collectors.toSet());
+  }
+}
