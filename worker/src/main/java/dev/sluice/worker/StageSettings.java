@@ -64,6 +64,7 @@ final class StageSettings {
     WorkerConfiguration.Limits limits = images.limits();
     WorkerConfiguration.Addresses addresses = images.addresses();
     FetchSettings.Retries retries = FetchSettings.Retries.defaults();
+    FetchSettings.Breaker breaker = FetchSettings.Breaker.defaults();
     return new FetchSettings(
         new FetchSettings.Limits(
             limits.maxBytes(),
@@ -76,7 +77,13 @@ final class StageSettings {
             addresses.allow(), addresses.deny(), addresses.allowDowngrade()),
         images.fileRoots(),
         new FetchSettings.Retries(limits.attempts(), retries.window(), retries.firstDelay()),
-        FetchSettings.Breaker.defaults(),
+        new FetchSettings.Breaker(
+            breaker.window(),
+            breaker.minimumCalls(),
+            breaker.failurePercent(),
+            images.outages().probeInterval(),
+            images.outages().limit(),
+            breaker.maxOrigins()),
         s3(images.s3()));
   }
 

@@ -47,6 +47,7 @@ final class StartingState {
             0, configuration.inFlight().maxRecords(), 0, configuration.inFlight().maxBytes()),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 

@@ -58,7 +58,7 @@ final class TaskProcessor implements Processor {
       requireInTime(task.deadline(), "on arrival");
       ServedModel model = models.find(task.model());
       model.task().validateParameters(task.parameters());
-      return infer(task, model, stopwatch);
+      return infer(task, model, parking, stopwatch);
     } catch (TaskException e) {
       return e.code() == ErrorCode.DEADLINE_EXCEEDED
           ? new Outcome.Expired(String.valueOf(e.getMessage()), 1, stopwatch.timings())
@@ -67,11 +67,12 @@ final class TaskProcessor implements Processor {
   }
 
   /** The memory of the image stays reserved until the model has answered. */
-  private Outcome infer(ImageTask task, ServedModel model, Stopwatch stopwatch)
+  private Outcome infer(ImageTask task, ServedModel model, Parking parking, Stopwatch stopwatch)
       throws InterruptedException {
     List<Geometry> geometries = model.task().geometries();
     stopwatch.fetching();
-    try (FetchedImage fetched = fetcher.fetch(task, ImageDecoder.renditionBytes(geometries))) {
+    try (FetchedImage fetched =
+        fetcher.fetch(task, ImageDecoder.renditionBytes(geometries), parking)) {
       stopwatch.decoding();
       DecodedImage image = decoder.decode(fetched.bytes(), geometries);
       stopwatch.batching();

@@ -6,6 +6,7 @@ import dev.sluice.worker.batch.Batcher;
 import dev.sluice.worker.batch.LaneState;
 import dev.sluice.worker.config.WorkerConfiguration;
 import dev.sluice.worker.image.ImageFetcher;
+import dev.sluice.worker.image.OriginState;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.inference.InferenceInput;
 import dev.sluice.worker.inference.ModelRepository;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** What the worker's parts say of themselves, in the terms of the HTTP surface. Any thread. */
@@ -62,6 +64,7 @@ final class WorkerState {
 
   private WorkerStatus status() {
     IntakeSnapshot snapshot = intake.snapshot();
+    Map<String, OriginState> origins = fetcher.origins();
     return new WorkerStatus(
         configuration.workerId(),
         phase(snapshot.phase()),
@@ -74,16 +77,26 @@ final class WorkerState {
             configuration.inFlight().maxBytes()),
         snapshot.partitions().stream().map(WorkerState::partition).toList(),
         models.serving().stream().map(this::model).toList(),
-        fetcher.breakers().entrySet().stream()
-            .map(breaker ->
-                new WorkerStatus.Breaker(
-                    breaker.getKey(),
-                    switch (breaker.getValue()) {
-                      case CLOSED -> WorkerStatus.BreakerState.CLOSED;
-                      case HALF_OPEN -> WorkerStatus.BreakerState.HALF_OPEN;
-                      case OPEN -> WorkerStatus.BreakerState.OPEN;
-                    }))
+        origins.entrySet().stream()
+            .map(origin -> breaker(origin.getKey(), origin.getValue()))
+            .toList(),
+        origins.entrySet().stream()
+            .filter(origin -> origin.getValue().waiting() > 0)
+            .map(origin ->
+                new WorkerStatus.Waiting(
+                    origin.getKey(), origin.getValue().waiting(), origin.getValue().since()))
             .toList());
+  }
+
+  private static WorkerStatus.Breaker breaker(String name, OriginState origin) {
+    return new WorkerStatus.Breaker(
+        name,
+        switch (origin.breaker()) {
+          case CLOSED -> WorkerStatus.BreakerState.CLOSED;
+          case HALF_OPEN -> WorkerStatus.BreakerState.HALF_OPEN;
+          case OPEN -> WorkerStatus.BreakerState.OPEN;
+        },
+        origin.since());
   }
 
   private Vitals vitals() {

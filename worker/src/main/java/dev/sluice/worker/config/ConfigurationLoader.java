@@ -9,6 +9,7 @@ import dev.sluice.worker.config.WorkerConfiguration.InFlight;
 import dev.sluice.worker.config.WorkerConfiguration.Kafka;
 import dev.sluice.worker.config.WorkerConfiguration.Limits;
 import dev.sluice.worker.config.WorkerConfiguration.Models;
+import dev.sluice.worker.config.WorkerConfiguration.Outages;
 import dev.sluice.worker.config.WorkerConfiguration.S3;
 import dev.sluice.worker.config.WorkerConfiguration.S3Credentials;
 import dev.sluice.worker.config.WorkerConfiguration.Topics;
@@ -215,6 +216,7 @@ public final class ConfigurationLoader {
             values.get(Keys.IMAGES_MAX_REDIRECTS),
             values.get(Keys.IMAGES_MAX_CONCURRENT),
             values.get(Keys.IMAGES_MAX_CONCURRENT_PER_ORIGIN)),
+        new Outages(values.get(Keys.IMAGES_PROBE_INTERVAL), values.get(Keys.IMAGES_OUTAGE_LIMIT)),
         new Addresses(
             values.get(Keys.IMAGES_ALLOW),
             values.get(Keys.IMAGES_DENY),

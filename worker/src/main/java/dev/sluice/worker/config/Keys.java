@@ -108,23 +108,34 @@ final class Keys {
           "3s",
           "The longest that one connection may take to be made.");
   static final Key<Integer> IMAGES_MAX_CONCURRENT =
-      key(
-          "images.max_concurrent",
-          ValueType.number(1, 10_000),
-          "128",
-          "Fetches over the network at once.");
+      key("images.max_concurrent", ValueType.number(1, 10_000), "128", "Fetches at once.");
   static final Key<Integer> IMAGES_MAX_CONCURRENT_PER_ORIGIN =
       key(
           "images.max_concurrent_per_origin",
           ValueType.number(1, 10_000),
           "32",
-          "How many of these may go to one scheme, host and port.");
+          "How many of these may go to one scheme, host and port (or bucket, or file root).");
   static final Key<Integer> IMAGES_ATTEMPTS =
       key(
           "images.attempts",
           ValueType.number(1, 10),
           "3",
           "How often a fetch is tried in place when the image is unavailable.");
+  static final Key<Duration> IMAGES_PROBE_INTERVAL =
+      key(
+          "images.probe_interval",
+          ValueType.duration(Duration.ofMillis(1)),
+          "10s",
+          "How long an origin of images that fails for everybody is left alone before one request"
+              + " tries it again; the others wait meanwhile. An origin that asks for more"
+              + " (Retry-After) gets up to 5m.");
+  static final Key<Duration> IMAGES_OUTAGE_LIMIT =
+      key(
+          "images.outage_limit",
+          ValueType.duration(Duration.ofMillis(1)),
+          "1d",
+          "How long a request waits in all for origins that are down, before it fails with"
+              + " IMAGE_UNAVAILABLE.");
   static final Key<Integer> IMAGES_MAX_REDIRECTS =
       key(
           "images.max_redirects",

@@ -158,9 +158,15 @@ public record WorkerConfiguration(
    * @param fileRoots folders below which {@code file:} may read
    */
   public record Images(
-      Limits limits, Addresses addresses, List<Path> fileRoots, int decodeThreads, S3 s3) {
+      Limits limits,
+      Outages outages,
+      Addresses addresses,
+      List<Path> fileRoots,
+      int decodeThreads,
+      S3 s3) {
     public Images {
       requireNonNull(limits, "limits is null");
+      requireNonNull(outages, "outages is null");
       requireNonNull(addresses, "addresses is null");
       fileRoots = List.copyOf(fileRoots);
       requireNonNull(s3, "s3 is null");
@@ -175,8 +181,8 @@ public record WorkerConfiguration(
    * @param timeout of the whole fetch, redirects and attempts in place included
    * @param connectTimeout of one connection
    * @param attempts in place, the first included
-   * @param maxConcurrent fetches over the network at once
-   * @param maxConcurrentPerOrigin of these to one scheme, host and port
+   * @param maxConcurrent fetches at once
+   * @param maxConcurrentPerOrigin of these to one scheme, host and port, or bucket, or file root
    */
   public record Limits(
       long maxBytes,
@@ -190,6 +196,19 @@ public record WorkerConfiguration(
     public Limits {
       requireNonNull(timeout, "timeout is null");
       requireNonNull(connectTimeout, "connectTimeout is null");
+    }
+  }
+
+  /**
+   * What becomes of requests whose origin is down for everybody.
+   *
+   * @param probeInterval how long it is left alone before one request tries it again
+   * @param limit how long a request waits in all
+   */
+  public record Outages(Duration probeInterval, Duration limit) {
+    public Outages {
+      requireNonNull(probeInterval, "probeInterval is null");
+      requireNonNull(limit, "limit is null");
     }
   }
 

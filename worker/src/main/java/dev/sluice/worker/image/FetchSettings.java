@@ -51,8 +51,9 @@ public record FetchSettings(
    *     the body; waiting for memory or for one's turn is not counted
    * @param connectTimeout for one connection
    * @param maxRedirects how often one fetch follows a redirect, from 0
-   * @param maxConcurrent fetches over the network at once, positive
-   * @param maxConcurrentPerOrigin of these to one scheme, host and port, positive
+   * @param maxConcurrent fetches at once, positive
+   * @param maxConcurrentPerOrigin of these to one scheme, host and port, or bucket, or file root;
+   *     positive
    */
   public record Limits(
       long maxBytes,
@@ -133,15 +134,22 @@ public record FetchSettings(
   /**
    * When an origin (scheme, host and port; a bucket) is left alone for a while.
    *
-   * @param window how many of the latest attempts are looked at, positive
+   * @param window how many of the latest requests are looked at, positive; what fails for a request
+   *     again and again counts once
    * @param minimumCalls fewer say nothing, from 1 to {@code window}
    * @param failurePercent at this share of failures and above it opens, from 1 to 100
-   * @param openFor how long it stays open before some attempts are let through again
-   * @param maxOrigins how many origins are remembered, positive; the one unused longest is
-   *     forgotten
+   * @param openFor how long it stays open before one attempt is let through again
+   * @param outageLimit how long a request waits in all for origins that are down, before it fails
+   * @param maxOrigins how many origins are remembered, positive; of those that nobody is at, the
+   *     one unused longest is forgotten
    */
   public record Breaker(
-      int window, int minimumCalls, int failurePercent, Duration openFor, int maxOrigins) {
+      int window,
+      int minimumCalls,
+      int failurePercent,
+      Duration openFor,
+      Duration outageLimit,
+      int maxOrigins) {
     public Breaker {
       if (minimumCalls < 1 || minimumCalls > window) {
         throw new IllegalArgumentException(
@@ -151,14 +159,18 @@ public record FetchSettings(
         throw new IllegalArgumentException("failurePercent is from 1 to 100: " + failurePercent);
       }
       requirePositive("openFor", openFor);
+      requirePositive("outageLimit", outageLimit);
       if (maxOrigins < 1) {
         throw new IllegalArgumentException("maxOrigins is not positive: " + maxOrigins);
       }
     }
 
-    /** Half of the latest 20 failed, 10 at least: open for 10 s; 1000 origins. */
+    /**
+     * Half of the latest 20 failed, 10 at least: open for 10 s; requests wait for up to a day; 1000
+     * origins.
+     */
     public static Breaker defaults() {
-      return new Breaker(20, 10, 50, Duration.ofSeconds(10), 1000);
+      return new Breaker(20, 10, 50, Duration.ofSeconds(10), Duration.ofDays(1), 1000);
     }
   }
 

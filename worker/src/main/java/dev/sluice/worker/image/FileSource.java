@@ -1,5 +1,6 @@
 package dev.sluice.worker.image;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.sluice.worker.model.ByteBudget.Reservation;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -19,6 +21,9 @@ import java.util.List;
  * Files under the configured roots. A path is judged by where it really is, links resolved, and
  * only a regular file is opened: a FIFO would block, a device has no end. Nothing is said about
  * what lies outside the roots, not even whether it is there. Safe for any thread.
+ *
+ * <p>A root that is gone, or empty, is taken for storage that is not mounted: what is missing below
+ * it is missing for everybody and for a while, and not for good.
  *
  * <p>Known limits: whoever may rename folders inside a root while it is read can lead one read
  * outside; and a read from a file system that hangs is not cut off. Roots belong on storage that
@@ -40,16 +45,25 @@ final class FileSource {
   }
 
   /**
+   * The root that a file is looked for under: what one circuit breaker watches.
+   *
+   * @throws TaskException with URI_FORBIDDEN when there is none
+   */
+  String origin(ImageUri.LocalFile uri) {
+    return "file:" + root(uri, uri.path().normalize());
+  }
+
+  /**
    * Reads the file.
    *
    * @throws TaskException with URI_FORBIDDEN outside the roots or when it is no regular file
    */
   FetchedImage get(ImageUri.LocalFile uri, long renditionBytes, TimeLimit limit)
       throws InterruptedException {
-    requireUnderRoot(uri, uri.path().normalize());
+    Path root = root(uri, uri.path().normalize());
     try {
       Path path = uri.path().toRealPath();
-      requireUnderRoot(uri, path);
+      root(uri, path);
       BasicFileAttributes attributes =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (!attributes.isRegularFile()) {
@@ -57,6 +71,12 @@ final class FileSource {
       }
       return read(uri, path, attributes.size(), renditionBytes, limit);
     } catch (NoSuchFileException e) {
+      if (isGone(root)) {
+        throw new TaskException(
+            ErrorCode.IMAGE_UNAVAILABLE,
+            "the folder %s is gone or empty; is it mounted?".formatted(root),
+            e);
+      }
       throw new TaskException(ErrorCode.IMAGE_NOT_FOUND, "there is no " + uri, e);
     } catch (AccessDeniedException e) {
       throw new TaskException(ErrorCode.IMAGE_ACCESS_DENIED, uri + " may not be read", e);
@@ -103,11 +123,22 @@ final class FileSource {
     }
   }
 
-  private void requireUnderRoot(ImageUri.LocalFile uri, Path path) {
-    if (roots.stream().noneMatch(path::startsWith)) {
-      throw new TaskException(
-          ErrorCode.URI_FORBIDDEN,
-          uri + " is not under a folder that may be read (images.file_roots)");
+  @CanIgnoreReturnValue
+  private Path root(ImageUri.LocalFile uri, Path path) {
+    return roots.stream()
+        .filter(path::startsWith)
+        .findFirst()
+        .orElseThrow(() ->
+            new TaskException(
+                ErrorCode.URI_FORBIDDEN,
+                uri + " is not under a folder that may be read (images.file_roots)"));
+  }
+
+  private static boolean isGone(Path root) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+      return !entries.iterator().hasNext();
+    } catch (IOException _) {
+      return true; // It cannot be read: that is the answer.
     }
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.DnsResolver;
@@ -193,7 +194,7 @@ final class HttpSource implements AutoCloseable {
       return new Answer.Moved(uri.redirect(location.getValue()));
     }
     if (!HttpStatus.isImage(status)) {
-      throw HttpStatus.failure(status, uri.toString());
+      throw HttpStatus.failure(status, uri.toString(), retryAfter(response, limit));
     }
     HttpEntity entity = response.getEntity();
     if (entity == null) {
@@ -223,6 +224,13 @@ final class HttpSource implements AutoCloseable {
         reservation.close();
       }
     }
+  }
+
+  private static Duration retryAfter(ClassicHttpResponse response, TimeLimit limit) {
+    Header header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
+    return header == null || header.getValue() == null
+        ? Duration.ZERO
+        : RetryAfter.parse(header.getValue(), limit.now());
   }
 
   private static void close(ClassicHttpResponse response, ImageUri.Http uri) {

@@ -2,6 +2,7 @@ package dev.sluice.worker.image;
 
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
+import java.time.Duration;
 
 /** What an HTTP status other than success means for an image (RFC 9110, section 15). Pure. */
 final class HttpStatus {
@@ -20,8 +21,10 @@ final class HttpStatus {
   /**
    * The failure that a status stands for. A 4xx that is not about rights and not about the moment
    * means that the server has no image to give for this request, now or later.
+   *
+   * @param retryAfter what the server's header says; heeded where it is about the moment
    */
-  static TaskException failure(int status, String source) {
+  static TaskException failure(int status, String source, Duration retryAfter) {
     ErrorCode code =
         switch (status) {
           case 401, 403, 407, 451 -> ErrorCode.IMAGE_ACCESS_DENIED;
@@ -32,6 +35,13 @@ final class HttpStatus {
                   ? ErrorCode.IMAGE_NOT_FOUND
                   : ErrorCode.IMAGE_UNAVAILABLE;
         };
-    return new TaskException(code, source + " answered with status " + status);
+    boolean rest = (status == 429 || status == 503) && retryAfter.isPositive();
+    return rest
+        ? new TaskException(
+            code,
+            "%s answered with status %d and wants to be left alone for %d s"
+                .formatted(source, status, retryAfter.toSeconds()),
+            retryAfter)
+        : new TaskException(code, source + " answered with status " + status);
   }
 }

@@ -7,16 +7,20 @@ import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageSource;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Integrity;
+import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gets the encoded image of a request: over http or https, from S3, from a file under a configured
@@ -27,11 +31,14 @@ import java.util.Set;
  * read.
  */
 public final class ImageFetcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageFetcher.class);
+
   private final FetchSettings settings;
   private final InstantSource clock;
   private final Memory memory;
   private final Origins origins;
   private final QuickRetry retry;
+  private final Alarms alarms;
   private final Watchdog watchdog = new Watchdog();
   private final Names names;
   private final HttpSource http;
@@ -40,19 +47,27 @@ public final class ImageFetcher implements AutoCloseable {
 
   /**
    * @param budget where the bytes of images and renditions are reserved
-   * @param clock for deadlines and circuit breakers
+   * @param clock for deadlines and the limit of an outage
    */
   public ImageFetcher(FetchSettings settings, ByteBudget budget, InstantSource clock) {
-    this(settings, budget, clock, NameResolver.system());
+    this(settings, budget, clock, NameResolver.system(), Alarms.system());
   }
 
+  /**
+   * @param alarms closed with this
+   */
   ImageFetcher(
-      FetchSettings settings, ByteBudget budget, InstantSource clock, NameResolver resolver) {
+      FetchSettings settings,
+      ByteBudget budget,
+      InstantSource clock,
+      NameResolver resolver,
+      Alarms alarms) {
     this.settings = requireNonNull(settings, "settings is null");
     this.clock = requireNonNull(clock, "clock is null");
     FetchSettings.Limits limits = settings.limits();
     this.memory = new Memory(budget, limits.maxBytes());
-    this.origins = new Origins(limits, settings.breaker(), clock);
+    this.alarms = requireNonNull(alarms, "alarms is null");
+    this.origins = new Origins(limits, settings.breaker(), alarms, clock);
     this.retry = new QuickRetry(settings.retry());
     this.names = new Names(resolver);
     AddressPolicy policy =
@@ -69,18 +84,24 @@ public final class ImageFetcher implements AutoCloseable {
    * Gets the image, checked against the producer's checksum, with memory reserved for it and for
    * {@code renditionBytes} more.
    *
+   * <p>While the origin of the image is down for everybody the request waits, for as long as its
+   * deadline and the limit of an outage allow; the timeout of the fetch begins anew after that.
+   *
    * @param renditionBytes what decoding will need, as {@link ImageDecoder#renditionBytes} says
+   * @param parking hears when the request waits for an origin that is down
    * @return to be closed by the caller
    * @throws TaskException when there is no image: with the code that DESIGN's list has for the
    *     reason, DEADLINE_EXCEEDED as soon as the task's deadline has passed
    */
-  public FetchedImage fetch(ImageTask task, long renditionBytes) throws InterruptedException {
+  public FetchedImage fetch(ImageTask task, long renditionBytes, Parking parking)
+      throws InterruptedException {
     TimeLimit limit = TimeLimit.start(settings.limits().timeout(), task.deadline(), clock);
     limit.requireTime("the request waited to be fetched");
+    Fetch fetch = new Fetch(limit, parking, settings.breaker().outageLimit(), Instant.MAX);
     FetchedImage image =
         switch (task.source()) {
           case ImageSource.Inline(byte[] bytes) -> inline(bytes, renditionBytes, limit);
-          case ImageSource.Remote(String uri) -> remote(uri, renditionBytes, limit);
+          case ImageSource.Remote(String uri) -> remote(uri, renditionBytes, fetch);
         };
     boolean right = false;
     try {
@@ -94,14 +115,15 @@ public final class ImageFetcher implements AutoCloseable {
     }
   }
 
-  /** The state of the circuit breaker of each origin fetched from of late. */
-  public Map<String, BreakerState> breakers() {
-    return origins.breakers();
+  /** How each origin fetched from of late stands, by its name. */
+  public Map<String, OriginState> origins() {
+    return origins.states();
   }
 
   /** Closes every connection; fetches that run fail. */
   @Override
   public void close() {
+    alarms.close();
     objects.close();
     try {
       http.close();
@@ -122,28 +144,46 @@ public final class ImageFetcher implements AutoCloseable {
     return new FetchedImage(bytes, memory.reserve(renditionBytes, limit));
   }
 
-  private FetchedImage remote(String uri, long renditionBytes, TimeLimit limit)
+  private FetchedImage remote(String uri, long renditionBytes, Fetch fetch)
       throws InterruptedException {
+    TimeLimit limit = fetch.limit();
     return switch (ImageUri.parse(uri)) {
-      case ImageUri.Http address -> retry.run(limit, () -> follow(address, renditionBytes, limit));
+      case ImageUri.Http address -> retry.run(fetch, () -> follow(address, renditionBytes, fetch));
       case ImageUri.S3 object ->
-          retry.run(
-              limit,
-              () ->
-                  origins.attempt(
-                      object.origin(), limit, () -> objects.get(object, renditionBytes, limit)));
-      case ImageUri.LocalFile file -> files.get(file, renditionBytes, limit);
+          tried(object.origin(), fetch, () -> objects.get(object, renditionBytes, limit));
+      case ImageUri.LocalFile file ->
+          tried(files.origin(file), fetch, () -> files.get(file, renditionBytes, limit));
     };
   }
 
-  private FetchedImage follow(ImageUri.Http start, long renditionBytes, TimeLimit limit)
+  private <T> T tried(String origin, Fetch fetch, Origins.Attempt<T> attempt)
+      throws InterruptedException {
+    return retry.run(fetch, () -> origins.attempt(origin, fetch, attempt));
+  }
+
+  private FetchedImage follow(ImageUri.Http start, long renditionBytes, Fetch fetch)
       throws InterruptedException {
     Set<ImageUri.Http> seen = new HashSet<>();
     ImageUri.Http address = start;
+    int outages = fetch.outages();
     while (true) {
       ImageUri.Http hop = address;
-      HttpSource.Answer answer =
-          origins.attempt(hop.origin(), limit, () -> http.get(hop, renditionBytes, limit));
+      HttpSource.Answer answer;
+      try {
+        answer =
+            origins.attempt(
+                hop.origin(), fetch, () -> http.get(hop, renditionBytes, fetch.limit()));
+      } catch (TaskException e) {
+        if (seen.isEmpty() || fetch.outages() == outages || !isRefusal(e)) {
+          throw e;
+        }
+        // Where a redirect led before the outage may have run out since; one from now may do.
+        LOG.debug("{} was valid before an outage; asking {} again", hop, start, e);
+        outages = fetch.outages();
+        seen.clear();
+        address = start;
+        continue;
+      }
       switch (answer) {
         case HttpSource.Answer.Arrived(FetchedImage image) -> {
           return image;
@@ -154,6 +194,10 @@ public final class ImageFetcher implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static boolean isRefusal(TaskException e) {
+    return e.code() == ErrorCode.IMAGE_ACCESS_DENIED || e.code() == ErrorCode.IMAGE_NOT_FOUND;
   }
 
   private ImageUri.Http next(ImageUri.Http from, ImageUri to, Set<ImageUri.Http> seen) {

@@ -3,13 +3,9 @@ package dev.sluice.worker.image;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
-import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,39 +13,37 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many fetches go to each origin at once, and whether it is left alone: a circuit breaker
- * (Resilience4j) for each. Safe for any thread.
+ * How many fetches go to each origin at once, and who waits while an origin is down. Safe for any
+ * thread.
  *
- * <p>Producers choose the origins, so only so many are remembered; the one unused longest is
- * forgotten, and its breaker begins anew should it come back.
+ * <p>Producers choose the origins, so only so many are remembered; of those that nobody is at, the
+ * one unused longest is forgotten, and its breaker begins anew should it come back.
  */
 final class Origins {
-  private static final int TRIALS_WHEN_HALF_OPEN = 3;
-
   private final FetchSettings.Limits limits;
   private final FetchSettings.Breaker settings;
-  private final CircuitBreakerConfig config;
+  private final Alarms alarms;
+  private final InstantSource clock;
   private final Semaphore everywhere;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final LinkedHashMap<String, Origin> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<String, Known> known = new LinkedHashMap<>(16, 0.75f, true);
 
-  Origins(FetchSettings.Limits limits, FetchSettings.Breaker settings, InstantSource clock) {
+  /**
+   * @param alarms end the rest of an origin that is down
+   * @param clock tells people since when it is
+   */
+  Origins(
+      FetchSettings.Limits limits,
+      FetchSettings.Breaker settings,
+      Alarms alarms,
+      InstantSource clock) {
     this.limits = limits;
     this.settings = settings;
+    this.alarms = alarms;
+    this.clock = clock;
     this.everywhere = new Semaphore(limits.maxConcurrent(), true);
-    this.config =
-        CircuitBreakerConfig.custom()
-            .slidingWindowType(SlidingWindowType.COUNT_BASED)
-            .slidingWindowSize(settings.window())
-            .minimumNumberOfCalls(settings.minimumCalls())
-            .failureRateThreshold(settings.failurePercent())
-            .waitDurationInOpenState(settings.openFor())
-            .permittedNumberOfCallsInHalfOpenState(TRIALS_WHEN_HALF_OPEN)
-            .clock(clock.withZone(ZoneOffset.UTC))
-            .writableStackTraceEnabled(false)
-            .build();
   }
 
   /** One attempt at an origin. */
@@ -58,79 +52,100 @@ final class Origins {
   }
 
   /**
-   * Makes an attempt when it is its turn and the breaker lets it through, and tells the breaker how
-   * it went: IMAGE_UNAVAILABLE is the origin's failure, any other answer shows that it is well, and
-   * what the request or this worker is to blame for says nothing.
+   * Makes an attempt when it is its turn and the origin is well; while it is down the fetch is
+   * parked. An attempt that fails because the origin is down is not the fetch's failure: it waits
+   * and makes another.
    *
-   * @throws TaskException with IMAGE_UNAVAILABLE when the breaker is open, DEADLINE_EXCEEDED when
-   *     the turn did not come in time
+   * @throws TaskException what the attempt threw; DEADLINE_EXCEEDED when the turn, or the end of
+   *     the outage, did not come in time; IMAGE_UNAVAILABLE when the outage outlasted its limit
    */
-  <T> T attempt(String name, TimeLimit limit, Attempt<T> attempt) throws InterruptedException {
-    Origin origin = origin(name);
-    acquire(origin.turns(), name, limit);
+  <T> T attempt(String name, Fetch fetch, Attempt<T> attempt) throws InterruptedException {
+    Known place = enter(name);
     try {
-      acquire(everywhere, name, limit);
-      try {
-        return guarded(origin.breaker(), name, attempt);
-      } finally {
-        everywhere.release();
+      while (true) {
+        if (place.origin.isDown()) {
+          fetch.await(place.origin);
+        }
+        if (inTurn(place, fetch, attempt) instanceof Turn.Taken<T>(T result)) {
+          return result;
+        }
       }
     } finally {
-      origin.turns().release();
+      fetch.leave(place.origin);
+      leave(place);
     }
   }
 
-  /** The state of each remembered origin's breaker, by origin. */
-  Map<String, BreakerState> breakers() {
+  /** How each remembered origin stands, by its name. */
+  Map<String, OriginState> states() {
     synchronized (lock) {
-      Map<String, BreakerState> states = new TreeMap<>();
-      known.forEach((name, origin) -> states.put(name, stateOf(origin.breaker())));
+      Map<String, OriginState> states = new TreeMap<>();
+      known.forEach((name, place) -> states.put(name, place.origin.state()));
       return Collections.unmodifiableMap(states);
     }
   }
 
-  private <T> T guarded(CircuitBreaker breaker, String name, Attempt<T> attempt)
+  private <T> Turn<T> inTurn(Known place, Fetch fetch, Attempt<T> attempt)
       throws InterruptedException {
-    if (!breaker.tryAcquirePermission()) {
-      throw new TaskException(
-          ErrorCode.IMAGE_UNAVAILABLE,
-          "circuit open: " + name + " failed too often and is left alone for a while",
-          CallNotPermittedException.createCallNotPermittedException(breaker));
-    }
-    long start = breaker.getCurrentTimestamp();
+    Origin origin = place.origin;
+    boolean asked = false;
     try {
-      T result = attempt.make();
-      breaker.onSuccess(breaker.getCurrentTimestamp() - start, breaker.getTimestampUnit());
-      return result;
-    } catch (TaskException e) {
-      long duration = breaker.getCurrentTimestamp() - start;
-      switch (e.code()) {
-        case IMAGE_UNAVAILABLE -> breaker.onError(duration, breaker.getTimestampUnit(), e);
-        case IMAGE_NOT_FOUND, IMAGE_ACCESS_DENIED, IMAGE_TOO_LARGE, IMAGE_CORRUPT ->
-            breaker.onSuccess(duration, breaker.getTimestampUnit());
-        default -> breaker.releasePermission();
+      acquire(place.turns, origin.name(), fetch.limit());
+      try {
+        acquire(everywhere, origin.name(), fetch.limit());
+        try {
+          asked = true;
+          if (!origin.letsThrough()) {
+            return new Turn.Refused<>();
+          }
+          return new Turn.Taken<>(origin.attempt(fetch, attempt));
+        } catch (TaskException e) {
+          if (e.code() == ErrorCode.IMAGE_UNAVAILABLE && origin.isDown()) {
+            return new Turn.Refused<>();
+          }
+          throw e;
+        } finally {
+          everywhere.release();
+        }
+      } finally {
+        place.turns.release();
       }
-      throw e;
-    } catch (InterruptedException | RuntimeException | Error e) {
-      breaker.releasePermission();
-      throw e;
+    } finally {
+      if (!asked) {
+        origin.handOn();
+      }
     }
   }
 
-  private Origin origin(String name) {
+  private Known enter(String name) {
     synchronized (lock) {
-      Origin origin =
-          known.computeIfAbsent(
-              name,
-              unknown ->
-                  new Origin(
-                      CircuitBreaker.of(unknown, config),
-                      new Semaphore(limits.maxConcurrentPerOrigin(), true)));
-      if (known.size() > settings.maxOrigins()) {
-        known.remove(known.firstEntry().getKey());
-      }
-      return origin;
+      Known place = known.computeIfAbsent(name, this::unknown);
+      place.fetches++;
+      forgetOne();
+      return place;
     }
+  }
+
+  private void leave(Known place) {
+    synchronized (lock) {
+      place.fetches--;
+    }
+  }
+
+  @GuardedBy("lock")
+  private void forgetOne() {
+    Iterator<Known> oldestFirst = known.values().iterator();
+    while (known.size() > settings.maxOrigins() && oldestFirst.hasNext()) {
+      if (oldestFirst.next().fetches == 0) {
+        oldestFirst.remove();
+      }
+    }
+  }
+
+  private Known unknown(String name) {
+    return new Known(
+        new Origin(name, settings, alarms, clock),
+        new Semaphore(limits.maxConcurrentPerOrigin(), true));
   }
 
   /** Waiting for one's turn is the worker's doing: the deadline counts, the timeout does not. */
@@ -146,14 +161,26 @@ final class Origins {
     }
   }
 
-  private static BreakerState stateOf(CircuitBreaker breaker) {
-    return switch (breaker.getState()) {
-      case CLOSED, DISABLED, METRICS_ONLY -> BreakerState.CLOSED;
-      case HALF_OPEN -> BreakerState.HALF_OPEN;
-      case OPEN, FORCED_OPEN -> BreakerState.OPEN;
-    };
+  /** What came of a turn. */
+  private sealed interface Turn<T> {
+    /** The attempt went well. */
+    record Taken<T>(T result) implements Turn<T> {}
+
+    /** The origin is down. */
+    record Refused<T>() implements Turn<T> {}
   }
 
   /** What is kept of one origin. */
-  private record Origin(CircuitBreaker breaker, Semaphore turns) {}
+  private static final class Known {
+    private final Origin origin;
+    private final Semaphore turns;
+
+    /** How many are at it or wait for it; guarded by the lock of {@link Origins}. */
+    private int fetches;
+
+    private Known(Origin origin, Semaphore turns) {
+      this.origin = origin;
+      this.turns = turns;
+    }
+  }
 }

@@ -2,15 +2,17 @@ package dev.sluice.worker.image;
 
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
-import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.core.functions.Either;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
 
 /**
  * Tries again, soon, what a moment may heal: IMAGE_UNAVAILABLE, a few times with growing and partly
- * random pauses, within a window and within the fetch's own time. Immutable.
+ * random pauses, within a window and within the fetch's own time. An origin that says how long to
+ * leave it alone is left alone for that long, or, when the window is shorter, not asked again here.
+ * Immutable.
  */
 final class QuickRetry {
   private static final double GROWTH = 2;
@@ -25,20 +27,21 @@ final class QuickRetry {
         IntervalFunction.ofExponentialRandomBackoff(settings.firstDelay(), GROWTH, RANDOM_SHARE);
   }
 
-  <T> T run(TimeLimit limit, Origins.Attempt<T> attempt) throws InterruptedException {
+  <T> T run(Fetch fetch, Origins.Attempt<T> attempt) throws InterruptedException {
+    TimeLimit limit = fetch.limit();
     Duration until = limit.elapsed().plus(settings.window());
     Retry retry =
         Retry.of(
             "fetch",
-            RetryConfig.custom()
+            RetryConfig.<T>custom()
                 .maxAttempts(settings.maxAttempts())
-                .intervalFunction(number -> pauseMillis(number, limit))
+                .intervalBiFunction((number, outcome) -> pauseMillis(number, rest(outcome), limit))
                 .retryOnException(e ->
                     e instanceof TaskException task
                         && task.code() == ErrorCode.IMAGE_UNAVAILABLE
-                        && !(task.getCause() instanceof CallNotPermittedException)
-                        && limit.elapsed().compareTo(until) < 0
-                        && limit.remaining().isPositive())
+                        && !fetch.hasGivenUp()
+                        && limit.elapsed().plus(task.retryAfter()).compareTo(until) < 0
+                        && limit.remaining().compareTo(task.retryAfter()) > 0)
                 .build());
     try {
       return retry.executeCallable(attempt::make);
@@ -65,8 +68,15 @@ final class QuickRetry {
     return interruption;
   }
 
+  private static <T> Duration rest(Either<Throwable, T> outcome) {
+    return outcome.isLeft() && outcome.getLeft() instanceof TaskException task
+        ? task.retryAfter()
+        : Duration.ZERO;
+  }
+
   /** Never past the end of the fetch's time. */
-  private long pauseMillis(int attempt, TimeLimit limit) {
-    return Math.clamp(limit.remaining().toMillis(), 1, pause.apply(attempt));
+  private long pauseMillis(int attempt, Duration rest, TimeLimit limit) {
+    long wanted = Math.max(pause.apply(attempt), rest.toMillis());
+    return Math.clamp(limit.remaining().toMillis(), 1, wanted);
   }
 }

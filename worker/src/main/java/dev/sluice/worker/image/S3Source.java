@@ -5,15 +5,20 @@ import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
@@ -86,7 +91,7 @@ final class S3Source implements AutoCloseable {
     try {
       object = client.getObject(request);
     } catch (S3Exception e) {
-      throw failure(uri, e);
+      throw failure(uri, e, limit.now());
     } catch (ApiCallTimeoutException e) {
       TaskException expired = limit.expired("waiting for " + uri);
       expired.addSuppressed(e);
@@ -144,16 +149,27 @@ final class S3Source implements AutoCloseable {
     }
   }
 
-  private static TaskException failure(ImageUri.S3 uri, S3Exception e) {
+  private static TaskException failure(ImageUri.S3 uri, S3Exception e, Instant now) {
     if (e.statusCode() >= 300 && e.statusCode() < 400) {
       return new TaskException(
           ErrorCode.IMAGE_NOT_FOUND,
           uri + " is in another region or store than this worker reads (images.s3)",
           e);
     }
-    TaskException failure = HttpStatus.failure(e.statusCode(), uri.toString());
+    TaskException failure =
+        HttpStatus.failure(e.statusCode(), uri.toString(), retryAfter(e.awsErrorDetails(), now));
     failure.initCause(e);
     return failure;
+  }
+
+  private static Duration retryAfter(@Nullable AwsErrorDetails details, Instant now) {
+    SdkHttpResponse response = details == null ? null : details.sdkHttpResponse();
+    return response == null
+        ? Duration.ZERO
+        : response
+            .firstMatchingHeader(RetryAfter.HEADER)
+            .map(value -> RetryAfter.parse(value, now))
+            .orElse(Duration.ZERO);
   }
 
   private static TaskException unavailable(ImageUri.S3 uri, Exception e) {

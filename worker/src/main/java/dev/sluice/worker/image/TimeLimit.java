@@ -19,7 +19,7 @@ final class TimeLimit {
   private final Duration timeout;
   private final Deadline deadline;
   private final InstantSource clock;
-  private final long startNanos;
+  private long startNanos;
   private long waitedNanos;
 
   private TimeLimit(Duration timeout, Deadline deadline, InstantSource clock) {
@@ -31,6 +31,17 @@ final class TimeLimit {
 
   static TimeLimit start(Duration timeout, Deadline deadline, InstantSource clock) {
     return new TimeLimit(timeout, deadline, clock);
+  }
+
+  /** The time by which the deadline is judged. */
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** Gives the fetch its whole timeout again: what it did before came to nothing in an outage. */
+  void restart() {
+    startNanos = System.nanoTime();
+    waitedNanos = 0;
   }
 
   /** How long the fetch has been at it, what it waited for the worker left out. */

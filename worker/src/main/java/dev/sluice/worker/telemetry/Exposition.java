@@ -72,7 +72,7 @@ public final class Exposition {
     Map<Metric, List<Row<?>>> rows = new EnumMap<>(Metric.class);
     rows.put(Metric.IN_FLIGHT_RECORDS, one(now.inFlight().records()));
     rows.put(Metric.IN_FLIGHT_BYTES, one(now.inFlight().bytes()));
-    rows.put(Metric.INTAKE_PAUSED, one(now.intake() instanceof Intake.Paused ? 1 : 0));
+    rows.put(Metric.INTAKE_PAUSED, one(now.intake() instanceof Intake.Open ? 0 : 1));
     rows.put(
         Metric.PENDING_REQUESTS,
         rows(
@@ -95,6 +95,20 @@ public final class Exposition {
         rows(
             shown(now.breakers()).stream()
                 .map(breaker -> Row.of(Tags.of("origin", breaker.origin()), level(breaker)))));
+    rows.put(
+        Metric.BREAKER_SINCE,
+        rows(
+            shown(now.breakers()).stream()
+                .map(breaker ->
+                    Row.of(
+                        Tags.of("origin", breaker.origin()),
+                        breaker.since().toEpochMilli() / 1e3))));
+    rows.put(
+        Metric.WAITING_REQUESTS,
+        rows(
+            Outages.largest(now.waiting()).stream()
+                .map(waiting ->
+                    Row.of(Tags.of("dependency", waiting.dependency()), waiting.requests()))));
     return rows;
   }
 

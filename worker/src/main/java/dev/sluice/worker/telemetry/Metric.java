@@ -74,7 +74,19 @@ enum Metric {
       Type.GAUGE,
       "The circuit breaker of an origin of images: 0 closed, 1 half open, 2 open. At most 50"
           + " origins, the open ones first.",
-      "origin");
+      "origin"),
+  BREAKER_SINCE(
+      "sluice.circuit.breaker.since.timestamp.seconds",
+      Type.GAUGE,
+      "Since when, in seconds of the Unix epoch, the origin is well or, when the breaker is not"
+          + " closed, is not.",
+      "origin"),
+  WAITING_REQUESTS(
+      "sluice.waiting.requests",
+      Type.GAUGE,
+      "Requests that wait for something that is down for everybody, by what they wait for: an"
+          + " origin of images, the schema registry. The 20 that most wait for, the rest as other.",
+      "dependency");
 
   /** How a metric behaves. */
   enum Type {

@@ -32,7 +32,7 @@ final class OpenInferenceProtocol {
       case "" ->
           Reply.json(200, Map.of("name", "sluice", "version", version, "extensions", List.of()));
       case "health/live" -> judged("live", Health.live(sources.vitals().get(), limits));
-      case "health/ready" -> judged("ready", Health.ready(sources.vitals().get(), limits));
+      case "health/ready" -> judged("ready", Readiness.of(sources, limits).health());
       default ->
           path.getFirst().equals("models") && path.size() > 1
               ? model(path.get(1), path.subList(2, path.size()))

@@ -6,6 +6,7 @@ import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Lag;
 import dev.sluice.worker.telemetry.WorkerStatus.Model;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
+import dev.sluice.worker.telemetry.WorkerStatus.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,13 +48,16 @@ final class StatusPage {
           case Intake.Open _ -> "reading requests";
           case Intake.Paused(String reason) ->
               "<span class=bad>not reading requests</span>: " + escaped(reason);
+          case Intake.HeldUp _ ->
+              "<span class=bad>not reading requests</span>: all wait for what is down";
         });
     page.append("</p>\n");
+    waiting(page, status.waiting(), now);
     outcomes(page, tally);
     inFlight(page, status.inFlight());
     partitions(page, status.partitions());
     models(page, status.models());
-    breakers(page, status.breakers());
+    breakers(page, status.breakers(), now);
     page.append("<p class=none>Renewed every 3 s. <a href=/metrics>metrics</a> · ");
     page.append(
         "<a href=/health/live>live</a> · <a href=/health/ready>ready</a></p></body></html>\n");
@@ -146,16 +150,34 @@ final class StatusPage {
             .toList());
   }
 
-  private static void breakers(StringBuilder page, List<Breaker> breakers) {
+  /** Only while there is something to say: it comes first then. */
+  private static void waiting(StringBuilder page, List<Waiting> waiting, Instant now) {
+    if (!waiting.isEmpty()) {
+      table(
+          page,
+          "Waiting for what is down",
+          List.of("what", "requests", "down for"),
+          Outages.largest(waiting).stream()
+              .map(each ->
+                  List.of(
+                      each.dependency(),
+                      Integer.toString(each.requests()),
+                      age(Duration.between(each.since(), now))))
+              .toList());
+    }
+  }
+
+  private static void breakers(StringBuilder page, List<Breaker> breakers, Instant now) {
     table(
         page,
         "Circuit breakers",
-        List.of("origin", "state"),
+        List.of("origin", "state", "for"),
         Exposition.shown(breakers).stream()
             .map(breaker ->
                 List.of(
                     breaker.origin(),
-                    breaker.state().name().toLowerCase(Locale.ROOT).replace('_', ' ')))
+                    breaker.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    age(Duration.between(breaker.since(), now))))
             .toList());
     if (breakers.size() > Exposition.MAX_BREAKERS) {
       page.append("<p class=none>and ").append(breakers.size() - Exposition.MAX_BREAKERS);

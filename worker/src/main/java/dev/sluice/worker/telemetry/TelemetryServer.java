@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -140,10 +141,17 @@ public final class TelemetryServer implements AutoCloseable {
       case "/" ->
           Reply.html(
               StatusPage.render(
-                  sources.status().get(), metrics.tally(), live(), ready(), clock.instant()));
+                  sources.status().get(),
+                  metrics.tally(),
+                  live(),
+                  ready().health(),
+                  clock.instant()));
       case "/metrics" -> Reply.metrics(exposition.scrape());
-      case "/health/live" -> health(live());
-      case "/health/ready" -> health(ready());
+      case "/health/live" -> health(live(), Map.of());
+      case "/health/ready" -> {
+        Readiness ready = ready();
+        yield health(ready.health(), Map.of("degraded", ready.degraded()));
+      }
       default -> {
         List<String> parts = Arrays.stream(path.split("/")).filter(p -> !p.isEmpty()).toList();
         yield !parts.isEmpty() && parts.getFirst().equals("v2")
@@ -158,13 +166,14 @@ public final class TelemetryServer implements AutoCloseable {
     return Health.live(sources.vitals().get(), limits);
   }
 
-  private Health ready() {
-    return Health.ready(sources.vitals().get(), limits);
+  private Readiness ready() {
+    return Readiness.of(sources, limits);
   }
 
-  private static Reply health(Health health) {
-    return Reply.json(
-        health.isUp() ? 200 : 503,
-        Map.of("status", health.isUp() ? "UP" : "DOWN", "problems", health.problems()));
+  private static Reply health(Health health, Map<String, Object> more) {
+    Map<String, Object> said = new TreeMap<>(more);
+    said.put("status", health.isUp() ? "UP" : "DOWN");
+    said.put("problems", health.problems());
+    return Reply.json(health.isUp() ? 200 : 503, said);
   }
 }

@@ -14,7 +14,8 @@ public record WorkerStatus(
     InFlight inFlight,
     List<Partition> partitions,
     List<Model> models,
-    List<Breaker> breakers) {
+    List<Breaker> breakers,
+    List<Waiting> waiting) {
   public WorkerStatus {
     requireNonNull(workerId, "workerId is null");
     requireNonNull(phase, "phase is null");
@@ -24,6 +25,7 @@ public record WorkerStatus(
     partitions = List.copyOf(partitions);
     models = List.copyOf(models);
     breakers = List.copyOf(breakers);
+    waiting = List.copyOf(waiting);
   }
 
   /** Where the worker is between its start and its end. */
@@ -49,6 +51,9 @@ public record WorkerStatus(
         requireNonNull(reason, "reason is null");
       }
     }
+
+    /** They are not, and all that is in flight waits for something that is down for everybody. */
+    record HeldUp() implements Intake {}
   }
 
   /** What has been begun and not finished, and how much of that is allowed. */
@@ -92,11 +97,30 @@ public record WorkerStatus(
     }
   }
 
-  /** The circuit breaker in front of one origin of images. */
-  public record Breaker(String origin, BreakerState state) {
+  /**
+   * The circuit breaker in front of one origin of images.
+   *
+   * @param since since when the origin is well, or, when the breaker is not closed, is not
+   */
+  public record Breaker(String origin, BreakerState state, Instant since) {
     public Breaker {
       requireNonNull(origin, "origin is null");
       requireNonNull(state, "state is null");
+      requireNonNull(since, "since is null");
+    }
+  }
+
+  /**
+   * Requests that wait for something that is down for everybody.
+   *
+   * @param dependency what they wait for, for people
+   * @param requests how many, positive
+   * @param since since when it is down
+   */
+  public record Waiting(String dependency, int requests, Instant since) {
+    public Waiting {
+      requireNonNull(dependency, "dependency is null");
+      requireNonNull(since, "since is null");
     }
   }
 

@@ -77,6 +77,12 @@ class EveryKeyTest {
         c -> c.images().limits().maxConcurrentPerOrigin(),
         4);
     set("images.allow_downgrade", "true", c -> c.images().addresses().allowDowngrade(), true);
+    set(
+        "images.probe_interval",
+        "3s",
+        c -> c.images().outages().probeInterval(),
+        Duration.ofSeconds(3));
+    set("images.outage_limit", "2h", c -> c.images().outages().limit(), Duration.ofHours(2));
     set("images.attempts", "1", c -> c.images().limits().attempts(), 1);
     set("images.max_redirects", "0", c -> c.images().limits().maxRedirects(), 0);
     set("images.allow", "https://*", c -> c.images().addresses().allow(), List.of("https://*"));

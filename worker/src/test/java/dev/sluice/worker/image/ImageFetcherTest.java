@@ -13,6 +13,7 @@ import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Integrity;
 import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.Position;
+import dev.sluice.worker.model.RecordedParking;
 import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -50,8 +51,7 @@ class ImageFetcherTest {
 
   private final ByteBudget budget = new ByteBudget(CAPACITY);
   private final RawServer server = new RawServer();
-  private volatile Instant now = Instant.parse("2026-11-20T00:00:00Z");
-  private final InstantSource clock = () -> now;
+  private final InstantSource clock = () -> Instant.parse("2026-11-20T00:00:00Z");
 
   @TempDir private Path folder;
 
@@ -67,7 +67,7 @@ class ImageFetcherTest {
         new FetchSettings.Addresses(List.of(allow), List.of(), false),
         List.of(),
         new FetchSettings.Retries(3, Duration.ofMillis(800), Duration.ofMillis(10)),
-        new FetchSettings.Breaker(10, 5, 50, Duration.ofSeconds(10), 3),
+        new FetchSettings.Breaker(10, 5, 50, Duration.ofSeconds(10), Duration.ofHours(1), 3),
         S3Settings.defaults());
   }
 
@@ -102,7 +102,7 @@ class ImageFetcherTest {
 
   private static void assertFails(
       ImageFetcher fetcher, ImageTask task, ErrorCode code, String part) {
-    assertThatThrownBy(() -> fetcher.fetch(task, RENDITIONS).close())
+    assertThatThrownBy(() -> fetcher.fetch(task, RENDITIONS, new RecordedParking()).close())
         .isInstanceOfSatisfying(
             TaskException.class,
             e -> {
@@ -124,7 +124,8 @@ class ImageFetcherTest {
     server.answer(connection ->
         connection.write(ok("Content-Length: " + IMAGE.length + "\r\n")).write(IMAGE));
     try (ImageFetcher fetcher = fetcher(local())) {
-      try (FetchedImage image = fetcher.fetch(task(url("/a.jpg?x=1")), RENDITIONS)) {
+      try (FetchedImage image =
+          fetcher.fetch(task(url("/a.jpg?x=1")), RENDITIONS, new RecordedParking())) {
         assertThat(image.bytes()).isEqualTo(IMAGE);
         assertThat(budget.inUse()).isEqualTo(IMAGE.length + RENDITIONS);
       }
@@ -146,14 +147,16 @@ class ImageFetcherTest {
             .write("5\r\nthese\r\n4\r\n byt\r\n0\r\n\r\n"));
     server.answer(connection -> connection.write(ok("Connection: close\r\n")).write(IMAGE).end());
     try (ImageFetcher fetcher = fetcher(local())) {
-      try (FetchedImage image = fetcher.fetch(task(url("/chunked")), RENDITIONS)) {
+      try (FetchedImage image =
+          fetcher.fetch(task(url("/chunked")), RENDITIONS, new RecordedParking())) {
         assertThat(image.bytes()).asString(StandardCharsets.UTF_8).isEqualTo("these byt");
         assertThat(budget.inUse()).isEqualTo(9 + RENDITIONS);
       }
     }
     try (ImageFetcher fetcher = fetcher(local());
         FetchedImage image =
-            fetcher.fetch(task(url("/until the end".replace(' ', '-'))), RENDITIONS)) {
+            fetcher.fetch(
+                task(url("/until the end".replace(' ', '-'))), RENDITIONS, new RecordedParking())) {
       assertThat(image.bytes()).isEqualTo(IMAGE);
     }
   }
@@ -189,7 +192,7 @@ class ImageFetcherTest {
     server.answer(RawServer.Connection::reset);
     server.answer(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
     try (ImageFetcher fetcher = fetcher(local());
-        FetchedImage image = fetcher.fetch(task(url("/a")), RENDITIONS)) {
+        FetchedImage image = fetcher.fetch(task(url("/a")), RENDITIONS, new RecordedParking())) {
       assertThat(image.bytes()).isEqualTo(IMAGE);
     }
   }
@@ -249,7 +252,9 @@ class ImageFetcherTest {
       assertFails(fetcher, task, ErrorCode.DEADLINE_EXCEEDED, "deadline");
       assertThat(server.requests()).hasSize(1);
       // The origin is not to blame for a request in a hurry.
-      assertThat(fetcher.breakers()).containsValue(BreakerState.CLOSED);
+      assertThat(fetcher.origins().values())
+          .extracting(OriginState::breaker)
+          .containsExactly(BreakerState.CLOSED);
     }
   }
 
@@ -266,7 +271,7 @@ class ImageFetcherTest {
           "memory");
 
       Thread waiting = Thread.startVirtualThread(other::close);
-      try (FetchedImage image = fetcher.fetch(task(url("/b")), RENDITIONS)) {
+      try (FetchedImage image = fetcher.fetch(task(url("/b")), RENDITIONS, new RecordedParking())) {
         assertThat(image.bytes()).isEqualTo(IMAGE);
       }
       waiting.join();
@@ -286,7 +291,7 @@ class ImageFetcherTest {
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  fetcher.fetch(task(url("/a")), RENDITIONS).close();
+                  fetcher.fetch(task(url("/a")), RENDITIONS, new RecordedParking()).close();
                 } catch (InterruptedException | TaskException e) {
                   thrown.set(e);
                 }
@@ -309,7 +314,12 @@ class ImageFetcherTest {
           throw new UnknownHostException(host);
         };
     try (ImageFetcher fetcher =
-        new ImageFetcher(settings("http://*:*", "http://127.0.0.1:*"), budget, clock, resolver)) {
+        new ImageFetcher(
+            settings("http://*:*", "http://127.0.0.1:*"),
+            budget,
+            clock,
+            resolver,
+            Alarms.system())) {
       assertFails(
           fetcher,
           task("http://127.0.0.1:" + closed + "/a"),
@@ -335,7 +345,8 @@ class ImageFetcherTest {
           }
           throw new UnknownHostException(host);
         };
-    try (ImageFetcher fetcher = new ImageFetcher(settings(), budget, clock, resolver)) {
+    try (ImageFetcher fetcher =
+        new ImageFetcher(settings(), budget, clock, resolver, Alarms.system())) {
       assertFails(fetcher, task("http://slow.example/a"), ErrorCode.IMAGE_UNAVAILABLE, "resolving");
     }
   }
@@ -349,9 +360,14 @@ class ImageFetcherTest {
     InetAddress other = InetAddress.ofLiteral("127.0.0.2");
     NameResolver rebinding = host -> List.of(lookups.getAndIncrement() == 0 ? allowed : other);
     try (ImageFetcher fetcher =
-        new ImageFetcher(settings("http://127.0.0.1:" + server.port()), budget, clock, rebinding)) {
+        new ImageFetcher(
+            settings("http://127.0.0.1:" + server.port()),
+            budget,
+            clock,
+            rebinding,
+            Alarms.system())) {
       String address = "http://rebind.example:" + server.port() + "/a";
-      try (FetchedImage image = fetcher.fetch(task(address), RENDITIONS)) {
+      try (FetchedImage image = fetcher.fetch(task(address), RENDITIONS, new RecordedParking())) {
         assertThat(image.bytes()).isEqualTo(IMAGE);
       }
       assertThat(lookups).hasValue(1);
@@ -370,9 +386,16 @@ class ImageFetcherTest {
         List.of(InetAddress.ofLiteral("127.0.0.2"), InetAddress.ofLiteral("127.0.0.1"));
     try (ImageFetcher fetcher =
             new ImageFetcher(
-                settings("http://two.example:" + server.port()), budget, clock, host -> two);
+                settings("http://two.example:" + server.port()),
+                budget,
+                clock,
+                host -> two,
+                Alarms.system());
         FetchedImage image =
-            fetcher.fetch(task("http://two.example:" + server.port() + "/a"), RENDITIONS)) {
+            fetcher.fetch(
+                task("http://two.example:" + server.port() + "/a"),
+                RENDITIONS,
+                new RecordedParking())) {
       assertThat(image.bytes()).isEqualTo(IMAGE);
     }
   }
@@ -409,7 +432,7 @@ class ImageFetcherTest {
     server.answer(connection -> connection.write(redirect(301, "/b")));
     server.answer(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
     try (ImageFetcher fetcher = fetcher(local())) {
-      fetcher.fetch(task(url("/a")), RENDITIONS).close();
+      fetcher.fetch(task(url("/a")), RENDITIONS, new RecordedParking()).close();
       assertThat(server.requests().get(1)).startsWith("GET /b ");
 
       server.always(connection -> connection.write(redirect(307, "/a")));
@@ -455,34 +478,15 @@ class ImageFetcherTest {
   }
 
   @Test
-  void leavesAnOriginAloneThatFailsAndComesBack() throws Exception {
-    server.always(connection -> connection.write("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"));
-    String origin = "http://127.0.0.1:" + server.port();
-    try (ImageFetcher fetcher = fetcher(local())) {
-      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, "status 500");
-      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, "circuit open");
-      assertThat(fetcher.breakers()).isEqualTo(Map.of(origin, BreakerState.OPEN));
-      int asked = server.requests().size();
-      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, "circuit open");
-      assertThat(server.requests()).hasSize(asked);
-
-      server.always(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
-      now = now.plusSeconds(11);
-      for (int i = 0; i < 3; i++) {
-        fetcher.fetch(task(url("/a")), RENDITIONS).close();
-      }
-      assertThat(fetcher.breakers()).isEqualTo(Map.of(origin, BreakerState.CLOSED));
-    }
-  }
-
-  @Test
   void whatTheServerAnswersForGoodDoesNotOpenTheBreaker() {
     server.always(connection -> connection.write("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
     try (ImageFetcher fetcher = fetcher(local())) {
       for (int i = 0; i < 30; i++) {
         assertFails(fetcher, task(url("/" + i)), ErrorCode.IMAGE_NOT_FOUND, "404");
       }
-      assertThat(fetcher.breakers()).containsValue(BreakerState.CLOSED);
+      assertThat(fetcher.origins().values())
+          .extracting(OriginState::breaker)
+          .containsExactly(BreakerState.CLOSED);
     }
   }
 
@@ -492,12 +496,13 @@ class ImageFetcherTest {
         host -> {
           throw new UnknownHostException(host);
         };
-    try (ImageFetcher fetcher = new ImageFetcher(settings(), budget, clock, nowhere)) {
+    try (ImageFetcher fetcher =
+        new ImageFetcher(settings(), budget, clock, nowhere, Alarms.system())) {
       for (int i = 0; i < 10; i++) {
         assertFails(
             fetcher, task("http://h" + i + ".example/"), ErrorCode.IMAGE_UNAVAILABLE, "unknown");
       }
-      assertThat(fetcher.breakers().keySet())
+      assertThat(fetcher.origins().keySet())
           .containsExactly("http://h7.example", "http://h8.example", "http://h9.example");
     }
   }
@@ -521,7 +526,7 @@ class ImageFetcherTest {
               .mapToObj(i ->
                   Thread.startVirtualThread(() -> {
                     try {
-                      fetcher.fetch(task(url("/" + i)), 0).close();
+                      fetcher.fetch(task(url("/" + i)), 0, new RecordedParking()).close();
                     } catch (InterruptedException e) {
                       throw new AssertionError(e);
                     }
@@ -543,7 +548,7 @@ class ImageFetcherTest {
     ImageSource inline = new ImageSource.Inline(IMAGE);
     try (ImageFetcher fetcher = fetcher(settings())) {
       ImageTask right = task(inline, new Integrity.Sha256(sum), new Deadline.None());
-      try (FetchedImage image = fetcher.fetch(right, RENDITIONS)) {
+      try (FetchedImage image = fetcher.fetch(right, RENDITIONS, new RecordedParking())) {
         assertThat(image.bytes()).isSameAs(IMAGE);
         assertThat(budget.inUse()).isEqualTo(RENDITIONS);
       }
@@ -584,7 +589,8 @@ class ImageFetcherTest {
             local().s3());
     try (ImageFetcher fetcher = fetcher(files)) {
       for (String name : List.of("a%20b.jpg", "in", "folder/../in")) {
-        try (FetchedImage image = fetcher.fetch(task("file://" + root + "/" + name), RENDITIONS)) {
+        try (FetchedImage image =
+            fetcher.fetch(task("file://" + root + "/" + name), RENDITIONS, new RecordedParking())) {
           assertThat(image.bytes()).isEqualTo(IMAGE);
           assertThat(budget.inUse()).isEqualTo(IMAGE.length + RENDITIONS);
         }
@@ -642,7 +648,8 @@ class ImageFetcherTest {
     server.answer(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
     server.always(connection -> connection.write("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
     try (ImageFetcher fetcher = fetcher(objects())) {
-      try (FetchedImage image = fetcher.fetch(task("s3://photos/a b/c?.jpg"), RENDITIONS)) {
+      try (FetchedImage image =
+          fetcher.fetch(task("s3://photos/a b/c?.jpg"), RENDITIONS, new RecordedParking())) {
         assertThat(image.bytes()).isEqualTo(IMAGE);
         assertThat(budget.inUse()).isEqualTo(IMAGE.length + RENDITIONS);
       }

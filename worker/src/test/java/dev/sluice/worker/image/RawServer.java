@@ -40,6 +40,11 @@ final class RawServer implements AutoCloseable {
     return listener.getLocalPort();
   }
 
+  /** Its own address, and then a path. */
+  String url(String path) {
+    return "http://127.0.0.1:" + port() + path;
+  }
+
   /** Serves the next request that has none like this, and no other. */
   void answer(Behaviour behaviour) {
     once.add(behaviour);

@@ -14,6 +14,7 @@ import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Integrity;
 import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.Position;
+import dev.sluice.worker.model.RecordedParking;
 import dev.sluice.worker.model.TaskException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +41,8 @@ class S3SourceIT {
     String id = store.credentials().accessKeyId();
     String secret = store.credentials().secretAccessKey();
     try (ImageFetcher fetcher = fetcher(store, bucket, id, secret)) {
-      try (FetchedImage fetched = fetcher.fetch(task("s3://" + bucket + "/2026/a b+c%.png"), 100)) {
+      try (FetchedImage fetched =
+          fetcher.fetch(task("s3://" + bucket + "/2026/a b+c%.png"), 100, new RecordedParking())) {
         assertThat(fetched.bytes()).isEqualTo(image);
       }
       assertFails(fetcher, "s3://" + bucket + "/none.png", ErrorCode.IMAGE_NOT_FOUND);
@@ -73,7 +75,7 @@ class S3SourceIT {
   }
 
   private static void assertFails(ImageFetcher fetcher, String uri, ErrorCode code) {
-    assertThatThrownBy(() -> fetcher.fetch(task(uri), 100).close())
+    assertThatThrownBy(() -> fetcher.fetch(task(uri), 100, new RecordedParking()).close())
         .isInstanceOfSatisfying(
             TaskException.class, e -> assertThat(e.code()).as(e.toString()).isEqualTo(code));
   }

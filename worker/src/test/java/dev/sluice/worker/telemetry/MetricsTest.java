@@ -13,6 +13,7 @@ import dev.sluice.worker.telemetry.WorkerStatus.BreakerState;
 import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Lag;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
+import dev.sluice.worker.telemetry.WorkerStatus.Waiting;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -142,20 +143,70 @@ class MetricsTest {
     List<Breaker> many =
         Stream.concat(
                 IntStream.range(0, 10_000)
-                    .mapToObj(i -> new Breaker("https://host-" + i, BreakerState.CLOSED)),
+                    .mapToObj(i ->
+                        new Breaker("https://host-" + i, BreakerState.CLOSED, Samples.STARTED)),
                 Stream.of(
-                    new Breaker("https://zz.example", BreakerState.OPEN),
-                    new Breaker("https://zy.example\"\n# evil", BreakerState.HALF_OPEN)))
+                    new Breaker("https://zz.example", BreakerState.OPEN, Samples.STARTED),
+                    new Breaker(
+                        "https://zy.example\"\n# evil", BreakerState.HALF_OPEN, Samples.STARTED)))
             .toList();
     status.set(Samples.status(new Intake.Open(), List.of(), many));
 
     List<String> series =
-        exposition.scrape().lines().filter(line -> line.startsWith("sluice_circuit")).toList();
+        exposition
+            .scrape()
+            .lines()
+            .filter(line -> line.startsWith("sluice_circuit_breaker_state"))
+            .toList();
 
     assertThat(series)
         .hasSize(Exposition.MAX_BREAKERS)
         .contains("sluice_circuit_breaker_state{origin=\"https://zz.example\"} 2.0")
         .contains("sluice_circuit_breaker_state{origin=\"https://zy.example\\\"\\n# evil\"} 1.0");
+  }
+
+  @Test
+  void breakersSaySinceWhen() {
+    status.set(
+        Samples.status(
+            new Intake.Open(),
+            List.of(),
+            List.of(new Breaker("https://a", BreakerState.OPEN, Samples.STARTED))));
+
+    String line =
+        exposition
+            .scrape()
+            .lines()
+            .filter(each -> each.startsWith("sluice_circuit_breaker_since"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(line).contains("origin=\"https://a\"");
+    assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .isEqualTo((double) Samples.STARTED.getEpochSecond());
+  }
+
+  /** Producers choose what requests wait for, and may choose much. */
+  @Test
+  void whatRequestsWaitForIsBoundedAndNothingIsLeftOut() {
+    List<Waiting> many =
+        IntStream.range(0, 10_000)
+            .mapToObj(i -> new Waiting("https://host-" + i, i + 1, Samples.STARTED))
+            .toList();
+    status.set(Samples.status(new Intake.Open(), List.of(), List.of(), many));
+
+    List<String> series =
+        exposition.scrape().lines().filter(line -> line.startsWith("sluice_waiting")).toList();
+
+    assertThat(series)
+        .hasSize(Outages.MOST + 1)
+        .contains("sluice_waiting_requests{dependency=\"https://host-9999\"} 10000.0")
+        .anyMatch(line -> line.startsWith("sluice_waiting_requests{dependency=\"other\"}"));
+    assertThat(
+            series.stream()
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum())
+        .isEqualTo(10_000 * 10_001 / 2.0);
   }
 
   private void exerciseAll() {
@@ -166,7 +217,10 @@ class MetricsTest {
     metrics.executed("signs", 1);
     status.set(
         Samples.status(
-            new Intake.Open(), List.of(P0), List.of(new Breaker("o", BreakerState.CLOSED))));
+            new Intake.Open(),
+            List.of(P0),
+            List.of(new Breaker("o", BreakerState.CLOSED, Samples.STARTED)),
+            List.of(new Waiting("o", 1, Samples.STARTED))));
   }
 
   private static Outcome succeeded(Timings timings) {

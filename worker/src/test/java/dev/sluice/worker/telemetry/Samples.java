@@ -6,6 +6,7 @@ import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Model;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
 import dev.sluice.worker.telemetry.WorkerStatus.Phase;
+import dev.sluice.worker.telemetry.WorkerStatus.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,11 @@ final class Samples {
   private Samples() {}
 
   static WorkerStatus status(Intake intake, List<Partition> partitions, List<Breaker> breakers) {
+    return status(intake, partitions, breakers, List.of());
+  }
+
+  static WorkerStatus status(
+      Intake intake, List<Partition> partitions, List<Breaker> breakers, List<Waiting> waiting) {
     return new WorkerStatus(
         "worker-1",
         Phase.RUNNING,
@@ -25,7 +31,8 @@ final class Samples {
         new InFlight(12, 2_000, 3 << 20, 512L << 20),
         partitions,
         List.of(new Model("signs", "3", "text", 5, List.of("idle"))),
-        breakers);
+        breakers,
+        waiting);
   }
 
   static Vitals well() {

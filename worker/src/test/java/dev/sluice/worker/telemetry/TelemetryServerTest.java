@@ -12,6 +12,7 @@ import dev.sluice.worker.telemetry.WorkerStatus.BreakerState;
 import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Lag;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
+import dev.sluice.worker.telemetry.WorkerStatus.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -61,7 +62,8 @@ class TelemetryServerTest {
         Samples.status(
             new Intake.Paused("the results topic " + EVIL + " does not answer"),
             List.of(new Partition("inference-requests", 2, new Lag.Records(1234), 17)),
-            List.of(new Breaker("https://" + EVIL, BreakerState.HALF_OPEN))));
+            List.of(new Breaker("https://" + EVIL, BreakerState.HALF_OPEN, Samples.STARTED)),
+            List.of(new Waiting("http://" + EVIL, 77, Samples.STARTED))));
     vitals.set(
         new Vitals(true, false, false, new Vitals.PollLoop.Polling(Duration.ZERO), List.of()));
 
@@ -76,6 +78,7 @@ class TelemetryServerTest {
         .contains("&lt;script&gt;alert(&#39;&quot;&amp;&#39;)&lt;/script&gt;")
         .contains("worker-1", "running for", "0d 01:00:00", "not reading requests")
         .contains("inference-requests-2", "1234", "17", "signs version 3", "half open")
+        .contains("Waiting for what is down", "<td>77</td>")
         .contains("not ready", "has not joined its consumer group", "http-equiv=\"refresh\"");
   }
 
@@ -102,6 +105,29 @@ class TelemetryServerTest {
     assertThat(json(get("/v2/health/live"), 400).path("live").asBoolean()).isFalse();
     assertThat(json(get("/v2/health/ready"), 400).path("ready").asBoolean()).isFalse();
     assertThat(json(get("/v2/models/signs/ready"), 400).path("ready").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aWorkerIsReadyWhileSomeOfTheWorkGoesOn() throws Exception {
+    List<Waiting> waiting = List.of(new Waiting("https://a.example", 300, Samples.STARTED));
+    status.set(Samples.status(new Intake.Open(), List.of(), List.of(), waiting));
+
+    JsonNode ready = json(get("/health/ready"), 200);
+    assertThat(ready.path("status").asText()).isEqualTo("UP");
+    assertThat(ready.path("degraded"))
+        .extracting(JsonNode::asText)
+        .containsExactly(
+            "300 requests wait for https://a.example, down since 2026-11-20T10:00:00Z");
+
+    status.set(Samples.status(new Intake.HeldUp(), List.of(), List.of(), waiting));
+
+    JsonNode heldUp = json(get("/health/ready"), 503);
+    assertThat(heldUp.path("problems").get(0).asText()).contains("every assigned partition");
+    assertThat(heldUp.path("degraded")).hasSize(1);
+    assertThat(json(get("/v2/health/ready"), 400).path("ready").asBoolean()).isFalse();
+    assertThat(json(get("/health/live"), 200).has("degraded")).isFalse();
+    assertThat(get("/").body()).contains("not reading requests", "all wait for what is down");
+    assertThat(get("/metrics").body()).contains("sluice_intake_paused 1.0");
   }
 
   @Test

@@ -1,0 +1,122 @@
+package dev.sluice.worker.image;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.model.ErrorCode;
+import dev.sluice.worker.model.Parking;
+import dev.sluice.worker.model.TaskException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * One fetch under way: its time, whether it waits for an origin that is down, and on which origins
+ * it has reported a failure. Owned by the thread that fetches.
+ */
+final class Fetch {
+  private final TimeLimit limit;
+  private final Parking parking;
+  private final Duration outageLimit;
+  private final Set<Origin> blamed = new HashSet<>();
+
+  /** When it first had to wait for an origin; the far future as long as it had not. */
+  private Instant troubledSince;
+
+  private boolean parked;
+  private int outages;
+  private boolean givenUp;
+
+  /**
+   * @param parking hears when it waits for an origin that is down
+   * @param outageLimit how long it waits for origins in all
+   * @param troubledSince when the request's trouble began; {@link Instant#MAX} when it has had none
+   */
+  Fetch(TimeLimit limit, Parking parking, Duration outageLimit, Instant troubledSince) {
+    this.limit = requireNonNull(limit, "limit is null");
+    this.parking = requireNonNull(parking, "parking is null");
+    this.outageLimit = requireNonNull(outageLimit, "outageLimit is null");
+    this.troubledSince = requireNonNull(troubledSince, "troubledSince is null");
+  }
+
+  TimeLimit limit() {
+    return limit;
+  }
+
+  /** How many outages it has waited for and come through. */
+  int outages() {
+    return outages;
+  }
+
+  /** Whether it has waited for origins for as long as it may. */
+  boolean hasGivenUp() {
+    return givenUp;
+  }
+
+  /**
+   * Whether a failure is the first that this fetch reports on an origin since it last waited for
+   * it. What one request meets again and again says no more of an origin than what it meets once.
+   */
+  boolean blames(Origin origin) {
+    return blamed.add(origin);
+  }
+
+  /**
+   * Waits until it may try again to get something from an origin that is down. From the first call
+   * on the fetch is parked, until {@link #resume} or {@link #leave}.
+   *
+   * @throws TaskException with DEADLINE_EXCEEDED or, when the outage lasted too long,
+   *     IMAGE_UNAVAILABLE
+   */
+  void await(Origin origin) throws InterruptedException {
+    Instant now = limit.now();
+    if (now.isBefore(troubledSince)) {
+      troubledSince = now;
+    }
+    Duration patience = Duration.between(now, troubledSince.plus(outageLimit));
+    if (patience.isPositive()) {
+      park(origin);
+      Duration untilDeadline = limit.untilDeadline();
+      if (origin.awaitChance(patience.compareTo(untilDeadline) < 0 ? patience : untilDeadline)) {
+        return;
+      }
+      if (!limit.untilDeadline().isPositive()) {
+        throw new TaskException(
+            ErrorCode.DEADLINE_EXCEEDED,
+            "the deadline passed while " + origin.name() + " was down");
+      }
+    }
+    givenUp = true;
+    throw new TaskException(
+        ErrorCode.IMAGE_UNAVAILABLE,
+        "%s is down, and this request has waited since %s, longer than %d s (images.outage_limit)"
+            .formatted(origin.name(), troubledSince, outageLimit.toSeconds()));
+  }
+
+  /** It has its turn: the time that the outage took is forgiven. */
+  void resume(Origin origin) {
+    if (parked) {
+      leave(origin);
+      outages++;
+      blamed.remove(origin);
+      limit.restart();
+    }
+  }
+
+  /** It waits no longer, whatever comes of it. */
+  void leave(Origin origin) {
+    if (parked) {
+      parked = false;
+      origin.waits(-1);
+      parking.left();
+    }
+  }
+
+  private void park(Origin origin) {
+    if (!parked) {
+      parked = true;
+      origin.waits(1);
+      parking.entered(origin.name());
+    }
+  }
+}
