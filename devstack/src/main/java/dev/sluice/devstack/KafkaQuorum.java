@@ -17,15 +17,18 @@ import org.apache.kafka.common.Uuid;
  * @param ports what clients connect to on the loopback address, node 1 first
  * @param controllerPorts what local processes use among themselves, node 1 first
  * @param tuning what the brokers' JVMs are good at
+ * @param brokers settings that win over those here
  */
 record KafkaQuorum(
     String clusterId,
     List<Integer> ports,
     List<Integer> controllerPorts,
-    KafkaSettings.Tuning tuning) {
+    KafkaSettings.Tuning tuning,
+    Map<String, String> brokers) {
   KafkaQuorum {
     ports = List.copyOf(ports);
     controllerPorts = List.copyOf(controllerPorts);
+    brokers = Map.copyOf(brokers);
   }
 
   static KafkaQuorum of(KafkaSettings settings) {
@@ -39,7 +42,8 @@ record KafkaQuorum(
         Uuid.randomUuid().toString(),
         distinct.subList(0, settings.nodes()),
         distinct.subList(settings.nodes(), 2 * settings.nodes()),
-        settings.tuning());
+        settings.tuning(),
+        settings.brokers());
   }
 
   int size() {
@@ -92,6 +96,7 @@ record KafkaQuorum(
     settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     // Index files are allocated ahead, 10 MiB each by default, two for each partition.
     settings.put("log.index.size.max.bytes", "1048576");
+    settings.putAll(brokers);
     return settings;
   }
 }
