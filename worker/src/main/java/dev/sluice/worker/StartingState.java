@@ -17,13 +17,29 @@ final class StartingState {
   private final WorkerConfiguration configuration;
   private final Instant startedAt;
 
+  /** Written by the thread that starts the worker. */
+  private volatile String step = "loading the models";
+
+  /** Written by the thread that starts the worker. */
+  private volatile boolean modelsLoaded;
+
   /** Written once by the thread that starts the worker. */
   private volatile TelemetrySources present;
 
   StartingState(WorkerConfiguration configuration, InstantSource clock) {
     this.configuration = configuration;
     this.startedAt = clock.instant();
-    this.present = new TelemetrySources(this::status, StartingState::vitals, List::of);
+    this.present = new TelemetrySources(this::status, this::vitals, List::of);
+  }
+
+  /**
+   * The models are there; it goes on with something that may take long.
+   *
+   * @param what for people: "waiting for Kafka at broker:9092"
+   */
+  void goesOnWith(String what) {
+    step = what;
+    modelsLoaded = true;
   }
 
   /** For the HTTP surface; answers with the state of the moment for as long as it is asked. */
@@ -42,7 +58,7 @@ final class StartingState {
         configuration.workerId(),
         WorkerStatus.Phase.STARTING,
         startedAt,
-        new WorkerStatus.Intake.Paused("the worker is starting"),
+        new WorkerStatus.Intake.Paused("the worker is starting: " + step),
         new WorkerStatus.InFlight(
             0, configuration.inFlight().maxRecords(), 0, configuration.inFlight().maxBytes()),
         List.of(),
@@ -51,7 +67,7 @@ final class StartingState {
         List.of());
   }
 
-  private static Vitals vitals() {
-    return new Vitals(false, false, false, new Vitals.PollLoop.NotStarted(), List.of());
+  private Vitals vitals() {
+    return new Vitals(modelsLoaded, false, false, new Vitals.PollLoop.NotStarted(step), List.of());
   }
 }

@@ -133,7 +133,10 @@ public final class Worker {
       ResultCodec results =
           new ResultCodec(registry, topics.results(), configuration.workerId(), true);
       StartupCheck check = new StartupCheck(connection, PATIENCE, nanoClock);
+      surface.goesOnWith("waiting for Kafka at " + connection.bootstrapServers());
       GroupProtocol protocol = check.awaitBrokers(topics);
+      // Without its URL, which may hold a password.
+      surface.goesOnWith("waiting for the schema registry");
       check.awaitRegistry(registry, results);
 
       Epochs epochs = new Epochs();

@@ -122,7 +122,7 @@ final class WorkerState {
 
   private Vitals.PollLoop pollLoop(IntakeSnapshot snapshot) {
     return switch (snapshot.phase()) {
-      case NEW -> new Vitals.PollLoop.NotStarted();
+      case NEW -> new Vitals.PollLoop.NotStarted("about to");
       case RUNNING, DRAINING ->
           new Vitals.PollLoop.Polling(Duration.between(snapshot.lastPoll(), clock.instant()));
       case STOPPED -> new Vitals.PollLoop.Ended("it was told to stop");

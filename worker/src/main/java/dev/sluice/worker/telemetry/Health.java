@@ -69,7 +69,8 @@ public record Health(List<String> problems) {
       problems.add("the models are not loaded yet");
     }
     switch (vitals.pollLoop()) {
-      case PollLoop.NotStarted _ -> problems.add("the poll loop has not started yet");
+      case PollLoop.NotStarted(String step) ->
+          problems.add("the poll loop has not started yet: " + step);
       case PollLoop.Ended(String reason) -> problems.add("the poll loop has ended: " + reason);
       case PollLoop.Polling _ -> {
         if (!vitals.groupJoined()) {

@@ -25,8 +25,16 @@ public record Vitals(
 
   /** The thread that owns the consumer. */
   public sealed interface PollLoop {
-    /** It has not begun. */
-    record NotStarted() implements PollLoop {}
+    /**
+     * It has not begun.
+     *
+     * @param step what comes first, for people: "loading the models"
+     */
+    record NotStarted(String step) implements PollLoop {
+      public NotStarted {
+        requireNonNull(step, "step is null");
+      }
+    }
 
     /** It runs. */
     record Polling(Duration sinceLastPoll) implements PollLoop {

@@ -27,11 +27,14 @@ class HealthTest {
 
   @Test
   void aWorkerThatStartsIsLiveAndSaysWhyItIsNotReady() {
-    Vitals vitals = new Vitals(false, false, false, new PollLoop.NotStarted(), List.of());
+    Vitals vitals =
+        new Vitals(false, false, false, new PollLoop.NotStarted("waiting for Kafka"), List.of());
 
     assertThat(Health.live(vitals, LIMITS).isUp()).isTrue();
     assertThat(Health.ready(vitals, LIMITS).problems())
-        .containsExactly("the models are not loaded yet", "the poll loop has not started yet");
+        .containsExactly(
+            "the models are not loaded yet",
+            "the poll loop has not started yet: waiting for Kafka");
     assertThat(Health.ready(new Vitals(true, false, false, POLLING, LANES), LIMITS).problems())
         .containsExactly("the worker has not joined its consumer group");
   }
