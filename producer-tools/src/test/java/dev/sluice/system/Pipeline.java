@@ -6,7 +6,12 @@ import dev.sluice.devstack.junit.FreshNames;
 import dev.sluice.schemas.ContractClasses;
 import dev.sluice.tools.CommandRun;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 
 /**
  * Topics, schemas and a consumer group that one test has for itself. Immutable.
@@ -52,6 +57,17 @@ record Pipeline(
       throw new AssertionError(registered.err());
     }
     return pipeline;
+  }
+
+  /** Changes a setting of one of the topics. */
+  void alterTopic(Admin admin, String topic, String setting, String value) {
+    AlterConfigOp change =
+        new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET);
+    Fault.done(
+        admin
+            .incrementalAlterConfigs(
+                Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(change)))
+            .all());
   }
 
   /** The configuration of a worker on these topics that serves {@code models}. */

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -117,6 +118,16 @@ final class Requests implements AutoCloseable {
    */
   static InferenceRequest largeColor(int number) {
     return request(number, LARGE);
+  }
+
+  /** A request whose image is none, of {@code bytes} bytes: it fails for good. */
+  static InferenceRequest broken(int number, int bytes) {
+    byte[] image = new byte[bytes];
+    Arrays.fill(image, (byte) 'x');
+    return InferenceRequest.newBuilder()
+        .setRequestId("broken-%05d".formatted(number))
+        .setImageBytes(ByteBuffer.wrap(image))
+        .build();
   }
 
   private static InferenceRequest request(int number, List<ByteBuffer> images) {
