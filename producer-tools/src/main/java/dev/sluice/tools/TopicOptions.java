@@ -1,5 +1,7 @@
 package dev.sluice.tools;
 
+import dev.sluice.worker.kafka.Topics;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -34,11 +36,12 @@ public final class TopicOptions {
       names = "--retries",
       paramLabel = "DELAY",
       split = ",",
+      converter = Durations.class,
       defaultValue = "${env:SLUICE_TOPICS_RETRIES:-10s,1m,10m}",
       description =
           "Delays of the retry topics, which are named after the requests topic and the delay, such"
               + " as inference-requests-retry-10s (default: ${DEFAULT-VALUE}).")
-  private List<String> retries = List.of();
+  private List<Duration> retries = List.of();
 
   /** Where requests are sent. */
   public String requests() {
@@ -57,7 +60,7 @@ public final class TopicOptions {
 
   /** Where requests wait for their next attempt, in the order of their delays. */
   public List<String> retries() {
-    return retries.stream().map(delay -> requests + "-retry-" + delay).toList();
+    return retries.stream().map(delay -> Topics.retryTopic(requests, delay)).toList();
   }
 
   /** Every topic of Sluice. */

@@ -79,6 +79,7 @@ record Pipeline(
     settings.put("topics.requests", requests);
     settings.put("topics.results", results);
     settings.put("topics.dead_letters", deadLetters);
+    settings.put("topics.retries", "");
     settings.put("models.repository", models.repository().toString());
     settings.put("models.default", Models.COLORS);
     return settings;

@@ -10,6 +10,7 @@ import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import dev.sluice.worker.telemetry.Metrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,22 @@ final class IntakeTelemetry implements IntakeObserver {
       }
       case Outcome.Expired expired -> LOG.info("expired: {}", expired.stage());
     }
+  }
+
+  @Override
+  public void postponed(Position position, TaskException reason, Instant due) {
+    metrics.postponed(reason.code());
+    LOG.info("{}: {}; tried again at {}", reason.code(), reason.getMessage(), due);
+  }
+
+  @Override
+  public void waitsInPlace(Position position, TaskException reason, Duration delay) {
+    metrics.postponed(reason.code());
+    LOG.info(
+        "{}: {}; tried again in {} s, before what is behind it is answered",
+        reason.code(),
+        reason.getMessage(),
+        delay.toMillis() / 1000.0);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.sluice.worker;
 
 import dev.sluice.worker.config.WorkerConfiguration;
+import dev.sluice.worker.config.WorkerConfiguration.Ordering;
 import dev.sluice.worker.config.WorkerConfiguration.S3Credentials;
 import dev.sluice.worker.config.WorkerConfiguration.S3Endpoint;
 import dev.sluice.worker.image.DecodeSettings;
@@ -12,14 +13,18 @@ import dev.sluice.worker.kafka.IntakeSettings;
 import dev.sluice.worker.kafka.Topics;
 import dev.sluice.worker.ledger.Bounds;
 import dev.sluice.worker.model.ByteBudget;
+import dev.sluice.worker.retry.RetryPolicy;
 import dev.sluice.worker.telemetry.HttpSettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.stream.Collectors;
 
 /**
  * The configuration in each stage's own terms, so that no stage knows how a worker is configured.
  */
 final class StageSettings {
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
   private StageSettings() {}
 
   static ConnectionSettings connection(WorkerConfiguration configuration) {
@@ -35,7 +40,7 @@ final class StageSettings {
 
   static Topics topics(WorkerConfiguration configuration) {
     WorkerConfiguration.Topics topics = configuration.topics();
-    return new Topics(topics.requests(), topics.results(), topics.deadLetters());
+    return new Topics(topics.requests(), topics.results(), topics.deadLetters(), topics.retries());
   }
 
   static IntakeSettings intake(WorkerConfiguration configuration) {
@@ -43,7 +48,26 @@ final class StageSettings {
     return new IntakeSettings(
         new Bounds(inFlight.maxRecords(), recordBytes(inFlight), inFlight.maxRunAhead()),
         configuration.commitInterval(),
-        configuration.drainBudget());
+        configuration.drainBudget(),
+        maxHold(configuration));
+  }
+
+  /**
+   * Without retry topics there is nowhere to go, and with an order to keep a record must not leave.
+   */
+  private static Duration maxHold(WorkerConfiguration configuration) {
+    boolean stays =
+        configuration.topics().retries().isEmpty() || configuration.ordering() == Ordering.KEY;
+    return stays ? FOR_EVER : configuration.inFlight().maxHold();
+  }
+
+  static RetryPolicy retries(WorkerConfiguration configuration) {
+    return new RetryPolicy(
+        configuration.topics().retries(),
+        switch (configuration.ordering()) {
+          case NONE -> RetryPolicy.Place.TOPIC;
+          case KEY -> RetryPolicy.Place.IN_PLACE;
+        });
   }
 
   /**

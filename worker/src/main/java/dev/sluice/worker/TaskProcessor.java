@@ -61,8 +61,9 @@ final class TaskProcessor implements Processor {
       return infer(task, model, parking, stopwatch);
     } catch (TaskException e) {
       return e.code() == ErrorCode.DEADLINE_EXCEEDED
-          ? new Outcome.Expired(String.valueOf(e.getMessage()), 1, stopwatch.timings())
-          : new Outcome.Failed(e, 1, stopwatch.timings());
+          ? new Outcome.Expired(
+              String.valueOf(e.getMessage()), task.attempt().number(), stopwatch.timings())
+          : new Outcome.Failed(e, task.attempt().number(), stopwatch.timings());
     }
   }
 

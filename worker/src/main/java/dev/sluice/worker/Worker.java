@@ -150,6 +150,7 @@ public final class Worker {
           new RecordHandler(
               new RequestCodec(registry, defaultModel, clock),
               processor,
+              StageSettings.retries(configuration),
               publisher,
               epochs,
               observer,

@@ -60,7 +60,7 @@ class ArchitectureTest {
     String[] others =
         Stream.concat(STAGES.stream(), Stream.of(""))
             .filter(other -> !other.equals(stage))
-            .filter(other -> !(stage.equals("kafka") && other.equals("ledger")))
+            .filter(other -> !(stage.equals("kafka") && List.of("ledger", "retry").contains(other)))
             .map(other -> other.isEmpty() ? ROOT : ROOT + "." + other + "..")
             .toArray(String[]::new);
     noClasses()

@@ -55,6 +55,9 @@ public final class DemoCommand implements Callable<Integer> {
   /** Pictures in the report; each takes some 150 KB, and more of them nobody looks at. */
   private static final int MAX_PICTURES = 200;
 
+  /** One short step, so that what cannot be fetched is given up while somebody looks on. */
+  private static final String RETRIES = "500ms";
+
   private static final int PARTITIONS = 4;
 
   /** Up soon: the work is in native code, which these do not concern. */
@@ -150,7 +153,7 @@ public final class DemoCommand implements Callable<Integer> {
             KafkaSettings.Tuning.FAST_START,
             set.served(),
             Map.of());
-    try (LocalSystem system = LocalSystem.start(servers, PARTITIONS, stopwatch::tell)) {
+    try (LocalSystem system = LocalSystem.start(servers, PARTITIONS, RETRIES, stopwatch::tell)) {
       String server = system.servers().imageServer().url();
       SequencedMap<String, URI> addresses = set.addresses(server);
       system.startWorkers(

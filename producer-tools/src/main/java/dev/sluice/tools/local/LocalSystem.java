@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /**
@@ -24,25 +25,31 @@ final class LocalSystem implements AutoCloseable {
       List.of(
           "--requests-topic=inference-requests",
           "--results-topic=inference-results",
-          "--dead-letters-topic=inference-requests-dlt",
-          "--retries=10s,1m,10m");
+          "--dead-letters-topic=inference-requests-dlt");
+
+  /** The worker's own default. */
+  static final String RETRIES = "10s,1m,10m";
 
   private final Devstack servers;
+  private final String retries;
   private final List<WorkerProcess> workers = new ArrayList<>();
   private final Consumer<String> progress;
 
-  private LocalSystem(Devstack servers, Consumer<String> progress) {
+  private LocalSystem(Devstack servers, String retries, Consumer<String> progress) {
     this.servers = servers;
+    this.retries = retries;
     this.progress = progress;
   }
 
   /**
    * Starts the servers, creates the topics and registers the schemas.
    *
+   * @param retries delays of the retry topics, with commas between them
    * @param progress told in a line each what happens
    */
-  static LocalSystem start(Devstack.Options options, int partitions, Consumer<String> progress) {
-    LocalSystem system = new LocalSystem(Devstack.launch(options, progress), progress);
+  static LocalSystem start(
+      Devstack.Options options, int partitions, String retries, Consumer<String> progress) {
+    LocalSystem system = new LocalSystem(Devstack.launch(options, progress), retries, progress);
     try {
       system.commands().prepare(partitions);
       progress.accept("topics and schemas are there");
@@ -64,6 +71,7 @@ final class LocalSystem implements AutoCloseable {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("kafka.bootstrap_servers", servers.kafka().bootstrapServers());
     all.put("kafka.schema_registry_url", servers.schemaRegistry().url());
+    all.put("topics.retries", retries);
     all.putAll(settings);
     progress.accept(count == 1 ? "starting a worker" : "starting " + count + " workers");
     for (int i = 1; i <= count; i++) {
@@ -91,7 +99,9 @@ final class LocalSystem implements AutoCloseable {
 
   private OwnCommands commands() {
     return new OwnCommands(
-        servers.kafka().bootstrapServers(), servers.schemaRegistry().url(), TOPICS);
+        servers.kafka().bootstrapServers(),
+        servers.schemaRegistry().url(),
+        Stream.concat(TOPICS.stream(), Stream.of("--retries=" + retries)).toList());
   }
 
   /** The topics that were created. */

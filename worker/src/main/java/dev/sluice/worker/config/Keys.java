@@ -272,8 +272,16 @@ final class Keys {
           "in_flight.max_run_ahead",
           ValueType.number(1, 10_000_000),
           "10000",
-          "Records of one partition from its oldest unfinished one to its newest: bounds what is"
-              + " done again after a crash.");
+          "Records of one partition from the oldest that is not committed to the newest: bounds"
+              + " what is done again after a crash, and how many wait for an image store that is"
+              + " down.");
+  static final Key<Duration> IN_FLIGHT_MAX_HOLD =
+      key(
+          "in_flight.max_hold",
+          ValueType.duration(Duration.ofMillis(1)),
+          "5m",
+          "How long a record may hold back the commits of its partition before it goes to a retry"
+              + " topic. Not used with ordering: key.");
   static final Key<String> HTTP_HOST =
       key(
           "http.host",

@@ -309,8 +309,16 @@ public record WorkerConfiguration(
     }
   }
 
-  /** How much the worker takes on at a time. */
-  public record InFlight(int maxRecords, long maxBytes, int maxRunAhead) {}
+  /**
+   * How much the worker takes on at a time.
+   *
+   * @param maxHold how long a record may hold back the commits of its partition
+   */
+  public record InFlight(int maxRecords, long maxBytes, int maxRunAhead, Duration maxHold) {
+    public InFlight {
+      requireNonNull(maxHold, "maxHold is null");
+    }
+  }
 
   /**
    * Where the worker listens.

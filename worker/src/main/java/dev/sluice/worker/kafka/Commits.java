@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * thread, on which Kafka calls back too.
  */
 final class Commits {
+  private static final Duration SOONEST = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -46,7 +47,7 @@ final class Commits {
   }
 
   void commitWhenDue(long now) {
-    if (underWay || now - last < interval.toNanos()) {
+    if (underWay || !isDue(now - last)) {
       return;
     }
     last = now;
@@ -60,6 +61,12 @@ final class Commits {
     } catch (KafkaException e) {
       ended(ready, e);
     }
+  }
+
+  /** Sooner than the interval says when a partition has run ahead so far that it would stall. */
+  private boolean isDue(long sinceLast) {
+    return sinceLast >= interval.toNanos()
+        || (sinceLast >= SOONEST.toNanos() && ledger.isPressed());
   }
 
   /** Commits these partitions and waits for it, within bounds. */

@@ -59,6 +59,7 @@ public final class Intake {
   private static final Duration FOR_ROOM = Duration.ofMillis(5);
   private static final Duration AFTER_FAILED_POLL = Duration.ofMillis(500);
   private static final Duration BETWEEN_SNAPSHOTS = Duration.ofMillis(200);
+  private static final Duration BETWEEN_HOLD_CHECKS = Duration.ofSeconds(1);
   private static final Duration LEAVING = Duration.ofSeconds(5);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -66,6 +67,7 @@ public final class Intake {
   private final IntakeSettings settings;
   private final Ledger ledger;
   private final Epochs epochs;
+  private final Mailbox mailbox = new Mailbox();
   private final RecordThreads threads;
   private final Backlog backlog = new Backlog();
   private final Commits commits;
@@ -82,6 +84,11 @@ public final class Intake {
 
   private Instant lastPoll;
   private long lastSnapshot;
+  private long lastHoldCheck;
+
+  /** Whether records that could be handled now wait for room. */
+  private boolean shortOfRoom;
+
   private long drainUntil;
 
   /** Written by whoever stops the intake. */
@@ -110,10 +117,11 @@ public final class Intake {
     this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
     this.ledger = new Ledger(settings.bounds());
-    this.threads = new RecordThreads(handler, epochs, observer);
+    this.threads = new RecordThreads(handler, epochs, mailbox, observer);
     long now = nanos.getAsLong();
     this.commits = new Commits(consumer, ledger, settings.commitInterval(), observer, now);
     this.lastSnapshot = now;
+    this.lastHoldCheck = now;
     this.lastPoll = clock.instant();
     this.snapshot = snapshot(IntakeSnapshot.Phase.NEW, now);
   }
@@ -189,7 +197,7 @@ public final class Intake {
   private void run() {
     IntakeSnapshot.Phase phase = IntakeSnapshot.Phase.FAILED;
     try {
-      consumer.subscribe(topics.requests(), new Rebalance());
+      consumer.subscribe(topics.read(), new Rebalance());
       while (!stopping) {
         runOnceOrReport();
       }
@@ -223,22 +231,41 @@ public final class Intake {
 
   /** One turn of the loop. */
   private void runOnce(long now) {
-    finish(isShortOfRoom() ? FOR_ROOM : Duration.ZERO);
-    backlog.offerTo(new Admission(now));
+    hear(shortOfRoom ? FOR_ROOM : Duration.ZERO);
+    admit(now);
     commits.commitWhenDue(now);
+    holdUpWhatIsOverdue(now);
     pauseWhatMustWait();
-    poll(isShortOfRoom() ? Duration.ZERO : POLL);
+    poll(shortOfRoom ? Duration.ZERO : POLL);
     takeSnapshot(now);
   }
 
-  private void finish(Duration wait) {
-    for (Position position : threads.takeHandled(wait)) {
-      ledger.finish(position);
+  private void hear(Duration wait) {
+    for (RecordEvent event : mailbox.take(wait)) {
+      switch (event) {
+        case RecordEvent.Ended(Position position, boolean handled) -> {
+          threads.ended(position);
+          if (handled) {
+            ledger.finish(position);
+          }
+        }
+        case RecordEvent.Parked(Position position, _) -> ledger.park(position);
+        case RecordEvent.Resumed(Position position) -> ledger.resume(position);
+      }
     }
   }
 
-  private boolean isShortOfRoom() {
-    return stopping || !backlog.isEmpty() || ledger.isFull();
+  private void admit(long now) {
+    Admission admission = new Admission(now, clock.instant());
+    backlog.offerTo(admission);
+    shortOfRoom = stopping || admission.refused || ledger.isFull();
+  }
+
+  private void holdUpWhatIsOverdue(long now) {
+    if (now - lastHoldCheck >= BETWEEN_HOLD_CHECKS.toNanos()) {
+      lastHoldCheck = now;
+      ledger.overdue(now - settings.maxHold().toNanos()).forEach(threads::holdUp);
+    }
   }
 
   /** Computed anew each time, so that what a rebalance assigned is paused like the rest. */
@@ -298,7 +325,7 @@ public final class Intake {
     }
     long until = nanos.getAsLong() + LEAVING.toNanos();
     while (threads.running() > 0 && nanos.getAsLong() < until) {
-      finish(FOR_ROOM);
+      hear(FOR_ROOM);
     }
     if (threads.running() > 0) {
       LOG.warn("{} records do not react to being interrupted; left behind", threads.running());
@@ -308,7 +335,7 @@ public final class Intake {
   /** From here on nothing is published for these partitions. */
   private void letGo(Collection<PartitionId> partitions) {
     partitions.forEach(epochs::end);
-    finish(Duration.ZERO);
+    hear(Duration.ZERO);
     commits.commitNow(partitions);
     forget(partitions);
   }
@@ -318,7 +345,7 @@ public final class Intake {
     partitions.forEach(ledger::end);
     polledUpTo.keySet().removeAll(partitions);
     backlog.drop(partitions);
-    threads.interrupt(partitions);
+    threads.abandon(partitions);
   }
 
   private void takeSnapshot(long now) {
@@ -343,6 +370,7 @@ public final class Intake {
         clock.instant(),
         lastPoll,
         ledger.unfinished(),
+        ledger.parked(),
         ledger.unfinishedBytes(),
         backlog.size(),
         ledger.isFull(),
@@ -379,21 +407,32 @@ public final class Intake {
     return OptionalLong.of(ahead.getAsLong() + polled - first.orElse(polled));
   }
 
-  /** Takes records on while there is room. */
+  /** Takes records on that are due, while there is room. */
   private final class Admission implements Backlog.Taker {
     private final long now;
+    private final Instant time;
 
-    private Admission(long now) {
+    /** Whether there was no room for a record that is due. */
+    private boolean refused;
+
+    private Admission(long now, Instant time) {
       this.now = now;
+      this.time = time;
     }
 
     @Override
     public boolean take(PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
-      long bytes = RecordSize.of(record);
-      if (stopping || ledger.room(partition, bytes) != Room.FREE) {
+      Provenance provenance = Provenance.of(record, topics);
+      if (provenance.due().isAfter(time)) {
         return false;
       }
-      threads.start(record, ledger.admit(partition, record.offset(), bytes, now));
+      long bytes = RecordSize.of(record);
+      if (stopping || ledger.room(partition, bytes) != Room.FREE) {
+        refused = true;
+        return false;
+      }
+      Position position = ledger.admit(partition, record.offset(), bytes, now);
+      threads.start(new Received(record, position, provenance));
       return true;
     }
 
@@ -423,8 +462,8 @@ public final class Intake {
         until = Math.min(until, drainUntil);
       }
       while (ledger.unfinished(leaving) > 0 && nanos.getAsLong() < until) {
-        finish(FOR_ROOM);
-        backlog.offerTo(new Admission(nanos.getAsLong()));
+        hear(FOR_ROOM);
+        admit(nanos.getAsLong());
       }
       letGo(leaving);
       observer.revoked(leaving);

@@ -6,6 +6,7 @@ import dev.sluice.worker.model.Outcome;
 import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 
 /**
@@ -25,6 +26,12 @@ public interface IntakeObserver {
    * @param elapsed since it was taken on
    */
   void finished(Position position, Outcome outcome, Duration elapsed);
+
+  /** A request failed for a while, and its record now waits on a retry topic. */
+  void postponed(Position position, TaskException reason, Instant due);
+
+  /** A request failed for a while, and waits where it is. */
+  void waitsInPlace(Position position, TaskException reason, Duration delay);
 
   /** A record that nobody can be answered for was stored as a dead letter. */
   void undecodable(Position position, TaskException reason);

@@ -14,12 +14,19 @@ import java.time.Duration;
  *     at the least
  * @param drainBudget how long a rebalance may wait for work in flight on partitions that leave;
  *     well below {@code max.poll.interval.ms}, since the group waits for this member meanwhile
+ * @param maxHold how long a record may hold back the commits of its partition before it goes to a
+ *     retry topic; a very long time where there is none
  */
-public record IntakeSettings(Bounds bounds, Duration commitInterval, Duration drainBudget) {
+public record IntakeSettings(
+    Bounds bounds, Duration commitInterval, Duration drainBudget, Duration maxHold) {
   public IntakeSettings {
     requireNonNull(bounds, "bounds is null");
     requireNonNull(commitInterval, "commitInterval is null");
     requireNonNull(drainBudget, "drainBudget is null");
+    requireNonNull(maxHold, "maxHold is null");
+    if (!maxHold.isPositive()) {
+      throw new IllegalArgumentException("maxHold is not positive: " + maxHold);
+    }
     if (commitInterval.isNegative() || drainBudget.isNegative()) {
       throw new IllegalArgumentException(
           "durations are not negative: " + commitInterval + ", " + drainBudget);

@@ -17,8 +17,9 @@ import java.util.OptionalLong;
  *     old one means that the poll thread is stuck
  * @param lastPoll when poll last returned without an error
  * @param inFlight records taken on and not finished
+ * @param parked of these, records that wait for something that is down for everybody
  * @param inFlightBytes what they hold in memory
- * @param waiting records polled and not taken on, for want of room
+ * @param waiting records polled and not taken on, for want of room or because they are not due
  * @param full whether nothing more may be taken on
  * @param oldestInFlight how long the oldest record in flight has been; zero when none is
  * @param partitions each partition held
@@ -29,6 +30,7 @@ public record IntakeSnapshot(
     Instant takenAt,
     Instant lastPoll,
     int inFlight,
+    int parked,
     long inFlightBytes,
     int waiting,
     boolean full,

@@ -6,14 +6,14 @@ import dev.sluice.v1.InferenceRequest;
 import dev.sluice.worker.ledger.Epochs;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.Outcome;
-import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
 public final class Publisher implements AutoCloseable {
   private static final int MAX_REQUEST_ID = 256;
 
-  private final Sender sender;
+  private final Delivery delivery;
   private final ResultCodec results;
   private final Topics topics;
   private final String group;
   private final InstantSource clock;
 
   private Publisher(
-      Sender sender, ResultCodec results, Topics topics, String group, InstantSource clock) {
-    this.sender = sender;
+      Delivery delivery, ResultCodec results, Topics topics, String group, InstantSource clock) {
+    this.delivery = delivery;
     this.results = requireNonNull(results, "results is null");
     this.topics = requireNonNull(topics, "topics is null");
     this.group = group;
@@ -55,8 +55,9 @@ public final class Publisher implements AutoCloseable {
       Backoff backoff,
       IntakeObserver observer,
       InstantSource clock) {
-    Sender sender = new Sender(KafkaClients.producer(connection), epochs, backoff, observer);
-    return new Publisher(sender, results, topics, connection.groupId(), clock);
+    Delivery delivery =
+        new AtLeastOnce(() -> KafkaClients.producer(connection), epochs, backoff, observer);
+    return new Publisher(delivery, results, topics, connection.groupId(), clock);
   }
 
   /**
@@ -64,67 +65,113 @@ public final class Publisher implements AutoCloseable {
    *
    * @return the outcome that its result says, which is a failure when a success was too large
    */
-  Outcome answer(
-      ConsumerRecord<byte[], byte[]> record,
-      Position position,
-      InferenceRequest request,
-      Outcome outcome)
+  Outcome answer(Received received, InferenceRequest request, Outcome outcome)
       throws InterruptedException, PartitionLostException {
-    if (outcome instanceof Outcome.Failed failed) {
-      deadLetter(record, position, failed.reason(), failed.attempts());
-    }
-    byte[] value;
-    try {
-      value = results.encode(request, outcome, clock.instant());
-    } catch (RuntimeException e) {
-      if (outcome instanceof Outcome.Succeeded) {
-        return answer(record, position, request, notEncodable(outcome, e));
+    return switch (outcome) {
+      case Outcome.Succeeded succeeded -> succeed(received, request, succeeded);
+      case Outcome.Failed failed -> fail(received, request, failed);
+      case Outcome.Expired expired -> {
+        delivery.store(received.position(), List.of(result(received, request, expired)));
+        yield expired;
       }
-      throw e;
-    }
-    byte[] key = record.key() == null ? Text.utf8(request.getRequestId()) : record.key();
-    try {
-      sender.send(position, result(key, value, copy(record.headers())));
-      return outcome;
-    } catch (RecordTooLargeException e) {
-      if (outcome instanceof Outcome.Succeeded) {
-        return answer(record, position, request, tooLarge(outcome, value.length, e));
-      }
-      answerBriefly(position, request, outcome);
-      return outcome;
-    }
+    };
   }
 
   /** Puts a record on the dead-letter topic, byte for byte. */
-  void deadLetter(
-      ConsumerRecord<byte[], byte[]> record, Position position, TaskException reason, int attempts)
+  void deadLetter(Received received, TaskException reason, int attempts)
       throws InterruptedException, PartitionLostException {
+    delivery.store(received.position(), List.of(buried(received, reason, attempts)));
+  }
+
+  /**
+   * Puts a record on the retry topic of a step, byte for byte.
+   *
+   * @throws RecordTooLargeException when it does not fit there; nothing is stored then
+   */
+  void postpone(Received received, TaskException reason, int attempts, int step, Instant due)
+      throws InterruptedException, PartitionLostException {
+    Headers headers =
+        FailureHeaders.retry(
+            received, group, new FailureHeaders.Finding(reason, attempts, clock.instant()), due);
+    String topic = topics.retryTopic(received.provenance().topic(), step);
+    ConsumerRecord<byte[], byte[]> record = received.record();
+    delivery.store(
+        received.position(),
+        List.of(
+            new Outgoing(
+                new ProducerRecord<>(topic, null, null, record.key(), record.value(), headers),
+                new Outgoing.TooLarge.Refuse())));
+  }
+
+  private Outcome succeed(Received received, InferenceRequest request, Outcome.Succeeded succeeded)
+      throws InterruptedException, PartitionLostException {
+    byte[] value;
     try {
-      Headers whole = DeadLetterHeaders.whole(record, group, reason, attempts, clock.instant());
-      sender.send(position, deadLetter(record.key(), record.value(), whole));
+      value = results.encode(request, succeeded, clock.instant());
+    } catch (RuntimeException e) {
+      return fail(received, request, notEncodable(succeeded, e));
+    }
+    ProducerRecord<byte[], byte[]> result =
+        result(key(received, request), value, FailureHeaders.own(received));
+    try {
+      delivery.store(
+          received.position(), List.of(new Outgoing(result, new Outgoing.TooLarge.Refuse())));
+      return succeeded;
     } catch (RecordTooLargeException e) {
-      Headers reference =
-          DeadLetterHeaders.reference(record, group, reason, attempts, clock.instant());
-      sender.sendWhateverTheSize(position, deadLetter(null, null, reference));
+      return fail(received, request, tooLarge(succeeded, value.length, e));
     }
   }
 
-  private void answerBriefly(Position position, InferenceRequest request, Outcome outcome)
+  private Outcome fail(Received received, InferenceRequest request, Outcome.Failed failed)
       throws InterruptedException, PartitionLostException {
+    delivery.store(
+        received.position(),
+        List.of(
+            buried(received, failed.reason(), failed.attempts()),
+            result(received, request, failed)));
+    return failed;
+  }
+
+  private Outgoing buried(Received received, TaskException reason, int attempts) {
+    FailureHeaders.Finding finding = new FailureHeaders.Finding(reason, attempts, clock.instant());
+    ConsumerRecord<byte[], byte[]> record = received.record();
+    return new Outgoing(
+        deadLetter(record.key(), record.value(), FailureHeaders.whole(received, group, finding)),
+        new Outgoing.TooLarge.Replace(
+            () -> deadLetter(null, null, FailureHeaders.reference(received, group, finding))));
+  }
+
+  /**
+   * The result of a request that has no output; it goes without what makes it large, if it must.
+   */
+  private Outgoing result(Received received, InferenceRequest request, Outcome outcome) {
+    byte[] value = results.encode(request, outcome, clock.instant());
+    return new Outgoing(
+        result(key(received, request), value, FailureHeaders.own(received)),
+        new Outgoing.TooLarge.Replace(() -> brief(request, outcome)));
+  }
+
+  private ProducerRecord<byte[], byte[]> brief(InferenceRequest request, Outcome outcome) {
     String id = Text.bounded(request.getRequestId(), MAX_REQUEST_ID);
     InferenceRequest brief =
         new InferenceRequest(id, null, null, null, null, null, Map.of(), null, Map.of());
     byte[] value = results.encode(brief, outcome, clock.instant());
-    sender.sendWhateverTheSize(position, result(Text.utf8(id), value, new RecordHeaders()));
+    return result(Text.utf8(id), value, new RecordHeaders());
   }
 
-  private static Outcome notEncodable(Outcome outcome, RuntimeException cause) {
+  private static byte[] key(Received received, InferenceRequest request) {
+    byte[] key = received.record().key();
+    return key == null ? Text.utf8(request.getRequestId()) : key;
+  }
+
+  private static Outcome.Failed notEncodable(Outcome outcome, RuntimeException cause) {
     String message = "the model's output cannot be written as a result: " + cause;
     return new Outcome.Failed(
         new TaskException(ErrorCode.INTERNAL, message, cause), 1, outcome.timings());
   }
 
-  private static Outcome tooLarge(Outcome outcome, int bytes, RecordTooLargeException cause) {
+  private static Outcome.Failed tooLarge(
+      Outcome outcome, int bytes, RecordTooLargeException cause) {
     return new Outcome.Failed(
         new TaskException(
             ErrorCode.MODEL_FAILED,
@@ -146,17 +193,8 @@ public final class Publisher implements AutoCloseable {
     return new ProducerRecord<>(topics.deadLetters(), null, null, key, value, headers);
   }
 
-  /** A copy, since the producer seals the headers that it is given. */
-  private static Headers copy(Headers headers) {
-    Headers copy = new RecordHeaders();
-    for (Header header : headers) {
-      copy.add(header);
-    }
-    return copy;
-  }
-
   @Override
   public void close() {
-    sender.close();
+    delivery.close();
   }
 }

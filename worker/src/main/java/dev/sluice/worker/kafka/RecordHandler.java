@@ -2,19 +2,22 @@ package dev.sluice.worker.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.v1.InferenceRequest;
 import dev.sluice.worker.ledger.Epochs;
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Outcome;
-import dev.sluice.worker.model.Parking;
-import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import dev.sluice.worker.model.Timings;
+import dev.sluice.worker.retry.RetryPolicy;
+import dev.sluice.worker.retry.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -32,17 +35,9 @@ public final class RecordHandler {
   /** A request is refused whose id is longer, but until then it is logged. */
   private static final int LONGEST_ID = 256;
 
-  private static final Parking UNHEARD =
-      new Parking() {
-        @Override
-        public void entered(String dependency) {}
-
-        @Override
-        public void left() {}
-      };
-
   private final RequestCodec codec;
   private final Processor processor;
+  private final RetryPolicy retries;
   private final Publisher publisher;
   private final Epochs epochs;
   private final IntakeObserver observer;
@@ -50,12 +45,14 @@ public final class RecordHandler {
   private final LongSupplier nanos;
 
   /**
+   * @param retries decides what becomes of what failed; its steps are those of the retry topics
    * @param clock gives the time that results carry
    * @param nanos measures how long things took, in nanoseconds of any origin
    */
   public RecordHandler(
       RequestCodec codec,
       Processor processor,
+      RetryPolicy retries,
       Publisher publisher,
       Epochs epochs,
       IntakeObserver observer,
@@ -63,6 +60,7 @@ public final class RecordHandler {
       LongSupplier nanos) {
     this.codec = requireNonNull(codec, "codec is null");
     this.processor = requireNonNull(processor, "processor is null");
+    this.retries = requireNonNull(retries, "retries is null");
     this.publisher = requireNonNull(publisher, "publisher is null");
     this.epochs = requireNonNull(epochs, "epochs is null");
     this.observer = requireNonNull(observer, "observer is null");
@@ -76,38 +74,101 @@ public final class RecordHandler {
    * @throws PartitionLostException when the partition is gone: nothing more was published
    * @throws InterruptedException when told to give the record up
    */
-  void handle(ConsumerRecord<byte[], byte[]> record, Position position)
+  void handle(Received received, Flight flight)
       throws InterruptedException, PartitionLostException {
     long begun = nanos.getAsLong();
-    switch (codec.decode(record, position, UNHEARD)) {
+    Conclusion conclusion;
+    try {
+      conclusion = conclude(received, flight);
+    } catch (InterruptedException e) {
+      if (epochs.isCurrent(flight.position())
+          && flight.stage() instanceof Flight.Stage.HeldUp(Flight.Stage before)) {
+        conclusion = heldUp(received, before, e);
+      } else {
+        throw e;
+      }
+    }
+    flight.publishing();
+    publish(received, conclusion, begun);
+  }
+
+  /** What is to be published for a record. */
+  private sealed interface Conclusion {
+    /** The request is answered. */
+    record Answer(InferenceRequest request, Outcome outcome) implements Conclusion {}
+
+    /** Nobody can be answered. */
+    record Bury(TaskException reason, int attempts) implements Conclusion {}
+
+    /**
+     * The record waits on the retry topic of a step.
+     *
+     * @param attempts how often it was tried
+     * @param tooLarge what is done when the record does not fit there
+     */
+    record Postpone(TaskException reason, int attempts, int step, Instant due, Conclusion tooLarge)
+        implements Conclusion {}
+  }
+
+  private Conclusion conclude(Received received, Flight flight) throws InterruptedException {
+    int attempt = received.provenance().attempt().number();
+    return switch (codec.decode(received, flight)) {
       case Decoded.Request(var request, var task) -> {
-        MDC.put(REQUEST_ID, Text.bounded(request.getRequestId(), LONGEST_ID));
-        Outcome said = process(task);
-        Outcome answered = publisher.answer(record, position, request, said);
-        observer.finished(position, answered, Duration.ofNanos(nanos.getAsLong() - begun));
+        name(request);
+        yield conclude(request, task, flight);
       }
       case Decoded.Invalid(var request, var reason) -> {
-        MDC.put(REQUEST_ID, Text.bounded(request.getRequestId(), LONGEST_ID));
-        Outcome said = new Outcome.Failed(reason, 1, timings(record));
-        Outcome answered = publisher.answer(record, position, request, said);
-        observer.finished(position, answered, Duration.ofNanos(nanos.getAsLong() - begun));
+        name(request);
+        yield new Conclusion.Answer(
+            request, new Outcome.Failed(reason, attempt, timings(received)));
       }
-      case Decoded.Undecodable(var reason) -> {
-        publisher.deadLetter(record, position, reason, 1);
-        observer.undecodable(position, reason);
+      case Decoded.Undecodable(var reason) -> new Conclusion.Bury(reason, attempt);
+    };
+  }
+
+  /** Tries a request, in place again and again where the policy says so. */
+  private Conclusion conclude(InferenceRequest request, ImageTask task, Flight flight)
+      throws InterruptedException {
+    int stepsTaken = task.attempt().stepsTaken();
+    for (int attempt = task.attempt().number(); ; attempt++) {
+      Outcome outcome = process(task, flight);
+      if (!(outcome instanceof Outcome.Failed(var reason, _, var timings))) {
+        return new Conclusion.Answer(request, outcome);
+      }
+      Outcome.Failed failed = new Outcome.Failed(reason, attempt, timings);
+      switch (retries.decide(reason, stepsTaken, task.deadline(), clock.instant())) {
+        case Verdict.GiveUp() -> {
+          return new Conclusion.Answer(request, failed);
+        }
+        case Verdict.Expire() -> {
+          return new Conclusion.Answer(request, expired(failed));
+        }
+        case Verdict.Postpone(int step, Instant due) -> {
+          return new Conclusion.Postpone(
+              reason, attempt, step, due, new Conclusion.Answer(request, failed));
+        }
+        case Verdict.WaitInPlace(int step, Duration delay) -> {
+          observer.waitsInPlace(task.position(), reason, delay);
+          Thread.sleep(delay);
+          stepsTaken = step + 1;
+        }
       }
     }
   }
 
-  private Outcome process(ImageTask task) throws InterruptedException {
+  private Outcome process(ImageTask task, Flight flight) throws InterruptedException {
     try {
-      return processor.process(task, UNHEARD);
+      return processor.process(task, flight);
     } catch (TaskException e) {
       return new Outcome.Failed(e, 1, timings(task.submittedAt()));
+    } catch (RejectedExecutionException e) {
+      // Nobody judged it: it is done again here or by whoever gets the partition.
+      throw e;
     } catch (InterruptedException e) {
-      if (toldToStop(task.position())) {
+      if (flight.stage() instanceof Flight.Stage.HeldUp || !epochs.isCurrent(task.position())) {
         throw e;
       }
+      // An interruption that nobody here asked for is a stage's own doing.
       return unexpected(task, e);
     } catch (Exception | Error e) {
       return unexpected(task, e);
@@ -115,10 +176,59 @@ public final class RecordHandler {
   }
 
   /**
-   * Whoever interrupts us first ends the tenure; an interruption within one is a stage's own doing.
+   * The record goes to a retry topic so that its partition can be committed. What waited for
+   * something that is down has not been tried; anything else has, or what wedges one worker would
+   * go round among all of them.
    */
-  private boolean toldToStop(Position position) {
-    return !epochs.isCurrent(position);
+  private Conclusion heldUp(Received received, Flight.Stage before, InterruptedException cause) {
+    Attempt attempt = received.provenance().attempt();
+    Instant now = clock.instant();
+    if (before instanceof Flight.Stage.Parked(String dependency)) {
+      TaskException reason =
+          new TaskException(
+              ErrorCode.IMAGE_UNAVAILABLE, "waited too long for " + dependency, cause);
+      int step = Math.max(0, attempt.stepsTaken() - 1);
+      return new Conclusion.Postpone(
+          reason,
+          attempt.number() - 1,
+          step,
+          now.plus(retries.steps().get(step)),
+          new Conclusion.Bury(reason, attempt.number()));
+    }
+    TaskException reason =
+        new TaskException(
+            ErrorCode.INTERNAL, "took too long: its partition could not be committed", cause);
+    Conclusion giveUp = new Conclusion.Bury(reason, attempt.number());
+    return switch (retries.decide(
+        reason, attempt.stepsTaken(), new dev.sluice.worker.model.Deadline.None(), now)) {
+      case Verdict.Postpone(int step, Instant due) ->
+          new Conclusion.Postpone(reason, attempt.number(), step, due, giveUp);
+      case Verdict.GiveUp _, Verdict.Expire _, Verdict.WaitInPlace _ -> giveUp;
+    };
+  }
+
+  private void publish(Received received, Conclusion conclusion, long begun)
+      throws InterruptedException, PartitionLostException {
+    switch (conclusion) {
+      case Conclusion.Answer(var request, var said) -> {
+        Outcome answered = publisher.answer(received, request, said);
+        observer.finished(
+            received.position(), answered, Duration.ofNanos(nanos.getAsLong() - begun));
+      }
+      case Conclusion.Bury(var reason, int attempts) -> {
+        publisher.deadLetter(received, reason, attempts);
+        observer.undecodable(received.position(), reason);
+      }
+      case Conclusion.Postpone(var reason, int attempts, int step, var due, var tooLarge) -> {
+        try {
+          publisher.postpone(received, reason, attempts, step, due);
+          observer.postponed(received.position(), reason, due);
+        } catch (RecordTooLargeException e) {
+          LOG.warn("{} does not fit its retry topic", received.position(), e);
+          publish(received, tooLarge, begun);
+        }
+      }
+    }
   }
 
   private Outcome unexpected(ImageTask task, Throwable thrown) {
@@ -128,10 +238,20 @@ public final class RecordHandler {
         new TaskException(ErrorCode.INTERNAL, message, thrown), 1, timings(task.submittedAt()));
   }
 
-  private Timings timings(ConsumerRecord<byte[], byte[]> record) {
-    return record.timestamp() < 0
-        ? new Timings(0, 0, 0, 0, 0, 0)
-        : timings(Instant.ofEpochMilli(record.timestamp()));
+  private static Outcome expired(Outcome.Failed failed) {
+    String stage =
+        "the next attempt, which would come after it; attempt %d: %s: %s"
+            .formatted(failed.attempts(), failed.reason().code(), Text.message(failed.reason()));
+    return new Outcome.Expired(stage, failed.attempts(), failed.timings());
+  }
+
+  private static void name(InferenceRequest request) {
+    MDC.put(REQUEST_ID, Text.bounded(request.getRequestId(), LONGEST_ID));
+  }
+
+  private Timings timings(Received received) {
+    long timestamp = received.provenance().timestamp();
+    return timestamp < 0 ? new Timings(0, 0, 0, 0, 0, 0) : timings(Instant.ofEpochMilli(timestamp));
   }
 
   private Timings timings(Instant submittedAt) {

@@ -7,14 +7,12 @@ import dev.sluice.v1.InferenceRequest;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Parking;
-import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Makes requests of records' bytes: Confluent's wire format (a zero byte, four bytes of schema id,
@@ -55,9 +53,9 @@ public final class RequestCodec {
    * @param parking hears when the record waits for the registry
    * @throws InterruptedException when interrupted while the registry cannot be asked
    */
-  Decoded decode(ConsumerRecord<byte[], byte[]> record, Position position, Parking parking)
-      throws InterruptedException {
-    byte[] value = record.value();
+  Decoded decode(Received received, Parking parking) throws InterruptedException {
+    String topic = received.provenance().topic();
+    byte[] value = received.record().value();
     if (value == null) {
       return undecodable("the record has no value");
     }
@@ -67,7 +65,7 @@ public final class RequestCodec {
               .formatted(value.length));
     }
     int id = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
-    if (!registry.knows(record.topic() + "-value", id, parking)) {
+    if (!registry.knows(topic + "-value", id, parking)) {
       return undecodable("the schema registry has no schema with id " + id);
     }
     InferenceRequest request;
@@ -75,7 +73,7 @@ public final class RequestCodec {
       request =
           (InferenceRequest)
               deserializer.deserialize(
-                  record.topic(), record.headers(), value, InferenceRequest.getClassSchema());
+                  topic, received.record().headers(), value, InferenceRequest.getClassSchema());
     } catch (RuntimeException | StackOverflowError e) {
       // A hostile schema may nest without end; the stack is whole again once this is caught.
       return new Decoded.Undecodable(
@@ -85,20 +83,23 @@ public final class RequestCodec {
                   .formatted(id, rootMessage(e)),
               e));
     }
-    return checked(request, position, submittedAt(record));
+    return checked(request, received, submittedAt(received.provenance()));
   }
 
-  private Decoded checked(InferenceRequest request, Position position, Instant submittedAt) {
+  private Decoded checked(InferenceRequest request, Received received, Instant submittedAt) {
     try {
-      ImageTask task = rules.apply(request, position, submittedAt);
+      ImageTask task =
+          rules.apply(request, received.position(), received.provenance().attempt(), submittedAt);
       return new Decoded.Request(request, task);
     } catch (TaskException e) {
       return new Decoded.Invalid(request, e);
     }
   }
 
-  private Instant submittedAt(ConsumerRecord<byte[], byte[]> record) {
-    return record.timestamp() < 0 ? clock.instant() : Instant.ofEpochMilli(record.timestamp());
+  private Instant submittedAt(Provenance provenance) {
+    return provenance.timestamp() < 0
+        ? clock.instant()
+        : Instant.ofEpochMilli(provenance.timestamp());
   }
 
   private static Decoded undecodable(String message) {

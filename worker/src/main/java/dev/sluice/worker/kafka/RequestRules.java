@@ -3,6 +3,7 @@ package dev.sluice.worker.kafka;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.v1.InferenceRequest;
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageSource;
@@ -45,7 +46,8 @@ final class RequestRules {
    *
    * @throws TaskException INVALID_REQUEST, which says the rule that is broken
    */
-  ImageTask apply(InferenceRequest request, Position position, Instant submittedAt) {
+  ImageTask apply(
+      InferenceRequest request, Position position, Attempt attempt, Instant submittedAt) {
     requestId(request.getRequestId());
     return new ImageTask(
         position,
@@ -56,7 +58,8 @@ final class RequestRules {
         request.getParameters(),
         deadline(request.getDeadline()),
         request.getMetadata(),
-        submittedAt);
+        submittedAt,
+        attempt);
   }
 
   private static void requestId(String requestId) {

@@ -28,7 +28,13 @@ import java.util.OptionalLong;
  *   <li>A record finishes at most once; finishing it again, or one that was never taken on, changes
  *       nothing and is answered with false.
  *   <li>Bounds are kept by whoever admits: ask {@link #room} first. {@code runAhead} counts records
- *       and not offsets, so that a gap takes no room.
+ *       and not offsets, so that a gap takes no room, and from the last commit on, so that it
+ *       bounds what a crash makes the next owner do again even while commits fail.
+ *   <li>A record that waits for something that is down for everybody is parked: it takes no place
+ *       from those that can go on. What bounds parked records is the run-ahead of their partition
+ *       and their bytes.
+ *   <li>The oldest unfinished record of a partition holds back its commits; {@link #overdue} names
+ *       those that do so for too long, so that somebody can move them out of the way.
  * </ul>
  *
  * <p>Rejected: committing the highest finished offset (loses what is unfinished below it); storing
@@ -42,6 +48,7 @@ public final class Ledger {
   private final Bounds bounds;
   private final Map<PartitionId, Tenure> tenures = new LinkedHashMap<>();
   private int unfinished;
+  private int parked;
   private long unfinishedBytes;
 
   public Ledger(Bounds bounds) {
@@ -59,6 +66,7 @@ public final class Ledger {
     Tenure tenure = tenures.remove(partition);
     if (tenure != null) {
       unfinished -= tenure.unfinished();
+      parked -= tenure.parked();
       unfinishedBytes -= tenure.unfinishedBytes();
     }
   }
@@ -73,7 +81,7 @@ public final class Ledger {
 
   /** Whether no record of any size or partition may be taken on. */
   public boolean isFull() {
-    return unfinished >= bounds.records() || unfinishedBytes >= bounds.bytes();
+    return unfinished - parked >= bounds.records() || unfinishedBytes >= bounds.bytes();
   }
 
   /**
@@ -110,13 +118,55 @@ public final class Ledger {
     if (tenure == null || tenure.epoch() != position.epoch()) {
       return false;
     }
+    int parkedBefore = tenure.parked();
     OptionalLong bytes = tenure.finish(position.offset());
+    parked += tenure.parked() - parkedBefore;
     if (bytes.isEmpty()) {
       return false;
     }
     unfinished--;
     unfinishedBytes -= bytes.getAsLong();
     return true;
+  }
+
+  /**
+   * Parks a record: it waits for what is down for everybody, and takes none of the places of those
+   * that can go on. Its bytes and its place in the run-ahead count as before. Nothing changes when
+   * it is not in flight in the present tenure.
+   */
+  public void park(Position position) {
+    Tenure tenure = tenures.get(PartitionId.of(position));
+    if (tenure != null && tenure.epoch() == position.epoch() && tenure.park(position.offset())) {
+      parked++;
+    }
+  }
+
+  /** Ends what {@link #park} began. */
+  public void resume(Position position) {
+    Tenure tenure = tenures.get(PartitionId.of(position));
+    if (tenure != null && tenure.epoch() == position.epoch() && tenure.resume(position.offset())) {
+      parked--;
+    }
+  }
+
+  /**
+   * The unfinished records that were taken on before then: they hold back the commits of their
+   * partitions. All of them and not only the first of each partition, since what waits for one
+   * reason often comes in thousands.
+   *
+   * @param admittedBefore in the nanoseconds that {@link #admit} was given
+   */
+  public List<Position> overdue(long admittedBefore) {
+    return tenures.values().stream()
+        .flatMap(tenure -> tenure.overdue(admittedBefore).stream())
+        .toList();
+  }
+
+  /** Whether a partition has run ahead half as far as it may: commit soon. */
+  public boolean isPressed() {
+    return tenures.values().stream()
+        .anyMatch(
+            tenure -> tenure.hasSomethingToCommit() && 2 * tenure.window() > bounds.runAhead());
   }
 
   /** What may be committed and has not been, one for each partition with progress. */
@@ -150,6 +200,11 @@ public final class Ledger {
   /** Records in flight. */
   public int unfinished() {
     return unfinished;
+  }
+
+  /** Of the records in flight, those that are parked. */
+  public int parked() {
+    return parked;
   }
 
   /** Records in flight in these partitions. */

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  * @param partition the partition
  * @param epoch its present tenure
  * @param unfinished records taken on and not finished
+ * @param parked of these, records that wait for what is down for everybody
  * @param heldBack records finished that cannot be committed yet, because an older one is not
  * @param committable the first offset that is not finished; empty before the first record
  * @param committed the offset last committed in this tenure, or where the tenure began; empty
@@ -21,6 +22,7 @@ public record PartitionState(
     PartitionId partition,
     int epoch,
     int unfinished,
+    int parked,
     int heldBack,
     OptionalLong committable,
     OptionalLong committed,

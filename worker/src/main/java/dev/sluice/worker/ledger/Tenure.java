@@ -1,8 +1,11 @@
 package dev.sluice.worker.ledger;
 
+import dev.sluice.worker.model.Position;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -17,6 +20,11 @@ final class Tenure {
   private final Deque<Entry> window = new ArrayDeque<>();
 
   private final Map<Long, Entry> unfinished = new HashMap<>();
+
+  /** Offsets of finished records before the window that have not been committed, ascending. */
+  private final Deque<Long> uncommitted = new ArrayDeque<>();
+
+  private int parked;
   private OptionalLong next = OptionalLong.empty();
   private OptionalLong committed = OptionalLong.empty();
   private long unfinishedBytes;
@@ -62,12 +70,47 @@ final class Tenure {
     for (Entry first = window.peekFirst();
         first != null && first.finished;
         first = window.peekFirst()) {
-      window.removeFirst();
+      uncommitted.addLast(window.removeFirst().offset);
     }
+    resume(entry);
     return OptionalLong.of(entry.bytes);
   }
 
+  boolean park(long offset) {
+    Entry entry = unfinished.get(offset);
+    if (entry == null || entry.parked) {
+      return false;
+    }
+    entry.parked = true;
+    parked++;
+    return true;
+  }
+
+  boolean resume(long offset) {
+    Entry entry = unfinished.get(offset);
+    return entry != null && resume(entry);
+  }
+
+  private boolean resume(Entry entry) {
+    boolean was = entry.parked;
+    entry.parked = false;
+    parked -= was ? 1 : 0;
+    return was;
+  }
+
+  boolean isParked(long offset) {
+    Entry entry = unfinished.get(offset);
+    return entry != null && entry.parked;
+  }
+
+  int parked() {
+    return parked;
+  }
+
   void committed(long offset) {
+    while (!uncommitted.isEmpty() && uncommitted.getFirst() < offset) {
+      uncommitted.removeFirst();
+    }
     if (committed.isEmpty() || offset > committed.getAsLong()) {
       committed = OptionalLong.of(offset);
     }
@@ -82,8 +125,23 @@ final class Tenure {
     return !committable().equals(committed);
   }
 
+  /** Records from the first that is not committed to the newest. */
   int window() {
-    return window.size();
+    return uncommitted.size() + window.size();
+  }
+
+  /** The unfinished records that were taken on before then, oldest first. */
+  List<Position> overdue(long admittedBefore) {
+    List<Position> overdue = new ArrayList<>();
+    for (Entry entry : window) {
+      if (entry.admittedAt - admittedBefore >= 0) {
+        break;
+      }
+      if (!entry.finished) {
+        overdue.add(new Position(partition.topic(), partition.partition(), entry.offset, epoch));
+      }
+    }
+    return overdue;
   }
 
   int unfinished() {
@@ -100,6 +158,7 @@ final class Tenure {
         partition,
         epoch,
         unfinished.size(),
+        parked,
         window.size() - unfinished.size(),
         committable(),
         committed,
@@ -117,6 +176,7 @@ final class Tenure {
     private final long bytes;
     private final long admittedAt;
     private boolean finished;
+    private boolean parked;
 
     private Entry(long offset, long bytes, long admittedAt) {
       this.offset = offset;

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param deadline until when the answer is of use
  * @param metadata the producer's own; comes back unchanged
  * @param submittedAt the Kafka timestamp of its record
+ * @param attempt which attempt at it this is
  */
 public record ImageTask(
     Position position,
@@ -27,7 +28,8 @@ public record ImageTask(
     Map<String, String> parameters,
     Deadline deadline,
     Map<String, String> metadata,
-    Instant submittedAt) {
+    Instant submittedAt,
+    Attempt attempt) {
   public ImageTask {
     requireNonNull(position, "position is null");
     requireNonNull(requestId, "requestId is null");
@@ -38,5 +40,6 @@ public record ImageTask(
     requireNonNull(deadline, "deadline is null");
     metadata = Map.copyOf(metadata);
     requireNonNull(submittedAt, "submittedAt is null");
+    requireNonNull(attempt, "attempt is null");
   }
 }

@@ -21,6 +21,12 @@ enum Metric {
       "Requests answered with FAILED, or, with code DEADLINE_EXCEEDED, with EXPIRED (Triton:"
           + " nv_inference_request_failure).",
       "code"),
+  RETRIES(
+      "sluice.retries",
+      Type.COUNTER,
+      "Attempts that failed for a while and are made again: on a retry topic, or in place with"
+          + " ordering: key.",
+      "code"),
   UNDECODABLE_RECORDS(
       "sluice.undecodable.records",
       Type.COUNTER,

@@ -55,6 +55,7 @@ public final class Metrics implements AutoCloseable {
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final Map<ErrorCode, Counter> failures = new EnumMap<>(ErrorCode.class);
   private final Map<ErrorCode, Counter> deadLetters = new EnumMap<>(ErrorCode.class);
+  private final Map<ErrorCode, Counter> retries = new EnumMap<>(ErrorCode.class);
   private final Map<Stage, Timer> stages = new EnumMap<>(Stage.class);
 
   private enum Stage {
@@ -71,6 +72,7 @@ public final class Metrics implements AutoCloseable {
     for (ErrorCode code : ErrorCode.values()) {
       failures.put(code, counter(Metric.REQUEST_FAILURE, code.name()));
       deadLetters.put(code, counter(Metric.DEAD_LETTERS, code.name()));
+      retries.put(code, counter(Metric.RETRIES, code.name()));
     }
     for (Stage stage : Stage.values()) {
       Duration[] buckets =
@@ -114,6 +116,11 @@ public final class Metrics implements AutoCloseable {
   /** A record of this topic could not be decoded. */
   public void undecodable(String topic) {
     counter(Metric.UNDECODABLE_RECORDS, topic).increment();
+  }
+
+  /** A request failed with this code and is tried again later. */
+  public void postponed(ErrorCode code) {
+    of(retries, code).increment();
   }
 
   /** A dead letter was acknowledged. */

@@ -41,7 +41,8 @@ class ConfigurationLoaderTest {
     assertThat(byDefault.images().s3().endpoint()).isEqualTo(new S3Endpoint.Aws());
     assertThat(byDefault.images().s3().credentials()).isEqualTo(new S3Credentials.DefaultChain());
     assertThat(byDefault.models().defaultModel()).isEqualTo(new DefaultModel.OnlyOne());
-    assertThat(byDefault.inFlight()).isEqualTo(new InFlight(2000, 512L << 20, 10_000));
+    assertThat(byDefault.inFlight())
+        .isEqualTo(new InFlight(2000, 512L << 20, 10_000, Duration.ofMinutes(5)));
     assertThat(byDefault.http()).isEqualTo(new Http("0.0.0.0", 8080));
   }
 

@@ -125,6 +125,7 @@ class EveryKeyTest {
     set("in_flight.max_records", "5", c -> c.inFlight().maxRecords(), 5);
     set("in_flight.max_bytes", "1GiB", c -> c.inFlight().maxBytes(), 1L << 30);
     set("in_flight.max_run_ahead", "77", c -> c.inFlight().maxRunAhead(), 77);
+    set("in_flight.max_hold", "90s", c -> c.inFlight().maxHold(), Duration.ofSeconds(90));
     set("http.host", "127.0.0.1", c -> c.http().host(), "127.0.0.1");
     set("http.port", "0", c -> c.http().port(), 0);
     set("commit_interval", "3s", WorkerConfiguration::commitInterval, Duration.ofSeconds(3));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ByteBudget;
 import dev.sluice.worker.model.ByteBudget.Reservation;
 import dev.sluice.worker.model.Deadline;
@@ -93,7 +94,8 @@ class ImageFetcherTest {
         Map.of(),
         deadline,
         Map.of(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        new Attempt.First());
   }
 
   private String url(String path) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.devstack.ObjectStore;
 import dev.sluice.devstack.junit.FreshNames;
 import dev.sluice.devstack.junit.WithDevstack;
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ByteBudget;
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ErrorCode;
@@ -90,6 +91,7 @@ class S3SourceIT {
         Map.of(),
         new Deadline.None(),
         Map.of(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        new Attempt.First());
   }
 }

@@ -6,6 +6,7 @@ import dev.sluice.worker.model.Outcome;
 import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Events implements IntakeObserver {
   final List<Position> started = new CopyOnWriteArrayList<>();
   final List<Position> finished = new CopyOnWriteArrayList<>();
+  final List<Position> postponed = new CopyOnWriteArrayList<>();
+  final List<Position> waitingInPlace = new CopyOnWriteArrayList<>();
   final List<Position> undecodable = new CopyOnWriteArrayList<>();
   final List<Position> abandoned = new CopyOnWriteArrayList<>();
   final List<String> sendsFailed = new CopyOnWriteArrayList<>();
@@ -33,6 +36,16 @@ final class Events implements IntakeObserver {
   @Override
   public void finished(Position position, Outcome outcome, Duration elapsed) {
     finished.add(position);
+  }
+
+  @Override
+  public void postponed(Position position, TaskException reason, Instant due) {
+    postponed.add(position);
+  }
+
+  @Override
+  public void waitsInPlace(Position position, TaskException reason, Duration delay) {
+    waitingInPlace.add(position);
   }
 
   @Override

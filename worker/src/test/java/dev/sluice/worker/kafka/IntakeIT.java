@@ -284,7 +284,11 @@ class IntakeIT {
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     IntakeSettings tight =
-        new IntakeSettings(new Bounds(4, 64 << 20, 500), Duration.ofMillis(200), Duration.ZERO);
+        new IntakeSettings(
+            new Bounds(4, 64 << 20, 500),
+            Duration.ofMillis(200),
+            Duration.ZERO,
+            Duration.ofMinutes(5));
     try (Wire wire = Wire.open(kafka, registry, names, 2);
         TestWorker worker =
             TestWorker.start(
@@ -332,7 +336,10 @@ class IntakeIT {
         };
     IntakeSettings few =
         new IntakeSettings(
-            new Bounds(20, 64 << 20, 500), Duration.ofMillis(200), Duration.ofSeconds(5));
+            new Bounds(20, 64 << 20, 500),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(5));
     try (Wire wire = Wire.open(kafka, registry, names, 4);
         TestWorker first = TestWorker.start(wire.connection, wire.topics, few, steady)) {
       wire.sendRequests(0, 1500, 4);
@@ -509,13 +516,13 @@ class IntakeIT {
               InstantSource.system())) {
         ConsumerRecord<byte[], byte[]> record =
             new ConsumerRecord<>(wire.requests(), 0, 0, new byte[0], new byte[] {1});
+        Received received = new Received(record, old, Provenance.of(record, wire.topics));
         TaskException reason = new TaskException(ErrorCode.INTERNAL, "late");
-        assertThatThrownBy(() -> publisher.deadLetter(record, old, reason, 1))
+        assertThatThrownBy(() -> publisher.deadLetter(received, reason, 1))
             .isInstanceOf(PartitionLostException.class);
         assertThatThrownBy(() ->
                 publisher.answer(
-                    record,
-                    old,
+                    received,
                     Wire.request("late").build(),
                     new Outcome.Expired("batch", 1, new Timings(0, 0, 0, 0, 0, 0))))
             .isInstanceOf(PartitionLostException.class);

@@ -36,7 +36,7 @@ public final class KilledWorker {
     ConnectionSettings connection =
         new ConnectionSettings(
             args[0], args[1], args[2], Map.of(), Map.of("session.timeout.ms", "6000"), Map.of());
-    Topics topics = new Topics(List.of(args[3]), args[4], args[5]);
+    Topics topics = new Topics(List.of(args[3]), args[4], args[5], List.of());
     TestWorker worker =
         TestWorker.start(
             connection,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.v1.InferenceRequest;
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageSource;
@@ -43,6 +44,7 @@ class RequestRulesTest {
                 .setMetadata(Map.of("tenant", "t"))
                 .build(),
             POSITION,
+            new Attempt.First(),
             SENT);
     assertThat(task)
         .isEqualTo(
@@ -55,12 +57,13 @@ class RequestRulesTest {
                 Map.of("top_k", "5"),
                 new Deadline.At(SENT.plusSeconds(5)),
                 Map.of("tenant", "t"),
-                SENT));
+                SENT,
+                new Attempt.First()));
   }
 
   @Test
   void whatIsLeftOutHasItsDefault() {
-    ImageTask task = rules.apply(valid().build(), POSITION, SENT);
+    ImageTask task = rules.apply(valid().build(), POSITION, new Attempt.First(), SENT);
     assertThat(task.model())
         .isEqualTo(new ModelSelector("signs", new ModelSelector.Version.Serving()));
     assertThat(task.integrity()).isEqualTo(new Integrity.Unchecked());
@@ -71,14 +74,18 @@ class RequestRulesTest {
   void anInlineImageIsExactlyItsBytesWhereverTheBufferStands() {
     ByteBuffer amid = ByteBuffer.wrap(new byte[] {9, 1, 2, 3, 9}, 1, 3);
     ImageTask task =
-        rules.apply(valid().setImageUri(null).setImageBytes(amid).build(), POSITION, SENT);
+        rules.apply(
+            valid().setImageUri(null).setImageBytes(amid).build(),
+            POSITION,
+            new Attempt.First(),
+            SENT);
     assertThat(((ImageSource.Inline) task.source()).bytes()).containsExactly(1, 2, 3);
   }
 
   @ParameterizedTest
   @MethodSource("brokenRules")
   void aBrokenRuleIsNamed(InferenceRequest request, String message) {
-    assertThatThrownBy(() -> rules.apply(request, POSITION, SENT))
+    assertThatThrownBy(() -> rules.apply(request, POSITION, new Attempt.First(), SENT))
         .isInstanceOfSatisfying(
             TaskException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST))
         .hasMessageContaining(message);
@@ -108,6 +115,7 @@ class RequestRulesTest {
                 .apply(
                     valid().setRequestId("x".repeat(256)).setImageUri("h".repeat(8192)).build(),
                     POSITION,
+                    new Attempt.First(),
                     SENT)
                 .requestId())
         .hasSize(256);

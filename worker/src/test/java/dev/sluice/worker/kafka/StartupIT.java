@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -110,9 +111,7 @@ class StartupIT {
       Thread thread =
           Thread.startVirtualThread(() -> {
             try {
-              decoded.complete(
-                  codec.decode(
-                      record("requests", value), position("requests"), new RecordedParking()));
+              decoded.complete(codec.decode(received("requests", value), new RecordedParking()));
             } catch (InterruptedException e) {
               decoded.completeExceptionally(e);
             }
@@ -142,7 +141,7 @@ class StartupIT {
       byte[] value = wire.encode(Wire.request("other").build());
       ByteBuffer.wrap(value).putInt(1, id);
       RequestCodec codec = new RequestCodec(client, "signs", InstantSource.system());
-      assertThat(codec.decode(record(topic, value), position(topic), new RecordedParking()))
+      assertThat(codec.decode(received(topic, value), new RecordedParking()))
           .isInstanceOfSatisfying(
               Decoded.Request.class,
               each -> assertThat(each.task().requestId()).isEqualTo("other"));
@@ -162,11 +161,9 @@ class StartupIT {
     }
   }
 
-  private static ConsumerRecord<byte[], byte[]> record(String topic, byte[] value) {
-    return new ConsumerRecord<>(topic, 0, 0, new byte[0], value);
-  }
-
-  private static Position position(String topic) {
-    return new Position(topic, 0, 0, 1);
+  private static Received received(String topic, byte[] value) {
+    ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(topic, 0, 0, new byte[0], value);
+    Topics topics = new Topics(List.of(topic), "some-results", "some-dlt", List.of());
+    return new Received(record, new Position(topic, 0, 0, 1), Provenance.of(record, topics));
   }
 }

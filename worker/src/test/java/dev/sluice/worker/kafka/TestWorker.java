@@ -8,6 +8,7 @@ import dev.sluice.worker.model.Outcome;
 import dev.sluice.worker.model.Output;
 import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.Timings;
+import dev.sluice.worker.retry.RetryPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -17,7 +18,10 @@ import java.time.InstantSource;
 final class TestWorker implements AutoCloseable {
   static final IntakeSettings SETTINGS =
       new IntakeSettings(
-          new Bounds(1000, 64 << 20, 500), Duration.ofMillis(200), Duration.ofSeconds(5));
+          new Bounds(1000, 64 << 20, 500),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(5),
+          Duration.ofMinutes(5));
 
   final Events events;
   final Intake intake;
@@ -45,6 +49,7 @@ final class TestWorker implements AutoCloseable {
         new RecordHandler(
             new RequestCodec(registry, "signs", clock),
             processor,
+            new RetryPolicy(topics.retries(), RetryPolicy.Place.TOPIC),
             publisher,
             epochs,
             events,

@@ -66,7 +66,17 @@ final class Wire implements AutoCloseable {
 
   /** Names are fresh; only the topic of requests exists yet. */
   static Wire bare(KafkaCluster kafka, SchemaRegistry registry, FreshNames names, int partitions) {
-    Topics topics = new Topics(List.of(names.of("requests")), names.of("results"), names.of("dlt"));
+    return bare(kafka, registry, names, partitions, List.of());
+  }
+
+  private static Wire bare(
+      KafkaCluster kafka,
+      SchemaRegistry registry,
+      FreshNames names,
+      int partitions,
+      List<Duration> retries) {
+    Topics topics =
+        new Topics(List.of(names.of("requests")), names.of("results"), names.of("dlt"), retries);
     kafka.createTopic(topics.requests().getFirst(), partitions);
     return new Wire(
         kafka,
@@ -81,7 +91,18 @@ final class Wire implements AutoCloseable {
   }
 
   static Wire open(KafkaCluster kafka, SchemaRegistry registry, FreshNames names, int partitions) {
-    Wire wire = bare(kafka, registry, names, partitions);
+    return withRetries(kafka, registry, names, partitions, List.of());
+  }
+
+  /** With a retry topic of one partition for each delay. */
+  static Wire withRetries(
+      KafkaCluster kafka,
+      SchemaRegistry registry,
+      FreshNames names,
+      int partitions,
+      List<Duration> retries) {
+    Wire wire = bare(kafka, registry, names, partitions, retries);
+    retries.forEach(delay -> kafka.createTopic(Topics.retryTopic(wire.requests(), delay), 1));
     kafka.createTopic(wire.topics.results(), 1);
     kafka.createTopic(wire.topics.deadLetters(), 1);
     return wire;

@@ -116,7 +116,68 @@ class LedgerTest {
     assertThat(ledger.room(P0, 1)).isEqualTo(Room.PARTITION_FULL);
     assertThat(ledger.room(P1, 1)).isEqualTo(Room.FREE);
     ledger.finish(new Position("requests", 0, 0, 1));
+    assertThat(ledger.room(P0, 1))
+        .as("a crash would still make both be done again")
+        .isEqualTo(Room.PARTITION_FULL);
+    assertThat(ledger.isPressed()).isTrue();
+    ledger.committable().forEach(ledger::committed);
     assertThat(ledger.room(P0, 1)).isEqualTo(Room.FREE);
+    assertThat(ledger.isPressed()).isFalse();
+  }
+
+  @Test
+  void whatWaitsForSomethingThatIsDownTakesNoPlaceFromTheOthers() {
+    Ledger ledger = new Ledger(new Bounds(2, 1000, 10));
+    ledger.begin(P0, 1);
+    Position first = ledger.admit(P0, 0, 1, 0);
+    Position second = ledger.admit(P0, 1, 1, 0);
+    assertThat(ledger.room(P0, 1)).isEqualTo(Room.FULL);
+    ledger.park(first);
+    ledger.park(first);
+    assertThat(ledger.parked()).isEqualTo(1);
+    assertThat(ledger.room(P0, 1)).isEqualTo(Room.FREE);
+    ledger.admit(P0, 2, 1, 0);
+    assertThat(ledger.isFull()).isTrue();
+    ledger.resume(first);
+    assertThat(ledger.isFull()).as("three are at work, one more than may be let in").isTrue();
+    ledger.finish(second);
+    ledger.finish(first);
+    assertThat(ledger.isFull()).isFalse();
+    assertThat(ledger.parked()).isZero();
+  }
+
+  @Test
+  void aParkedRecordThatIsFinishedOrForgottenIsNoLongerParked() {
+    Ledger ledger = new Ledger(new Bounds(10, 1000, 10));
+    ledger.begin(P0, 1);
+    Position finished = ledger.admit(P0, 0, 1, 0);
+    Position forgotten = ledger.admit(P0, 1, 1, 0);
+    ledger.park(finished);
+    ledger.park(forgotten);
+    ledger.finish(finished);
+    assertThat(ledger.parked()).isEqualTo(1);
+    ledger.begin(P0, 2);
+    assertThat(ledger.parked()).isZero();
+    ledger.resume(forgotten);
+    assertThat(ledger.parked()).as("it is of an old epoch").isZero();
+  }
+
+  @Test
+  void namesWhatHoldsAPartitionUpForTooLong() {
+    Ledger ledger = new Ledger(new Bounds(10, 1000, 10));
+    ledger.begin(P0, 1);
+    ledger.begin(P1, 1);
+    Position first = ledger.admit(P0, 0, 1, 100);
+    Position second = ledger.admit(P0, 1, 1, 150);
+    Position third = ledger.admit(P0, 2, 1, 200);
+    ledger.admit(P1, 0, 1, 200);
+    ledger.finish(second);
+    assertThat(ledger.overdue(100)).isEmpty();
+    assertThat(ledger.overdue(101)).containsExactly(first);
+    assertThat(ledger.overdue(200)).containsExactly(first);
+    ledger.finish(first);
+    assertThat(ledger.overdue(200)).isEmpty();
+    assertThat(ledger.overdue(201)).contains(third).hasSize(2);
   }
 
   @Test
@@ -148,7 +209,7 @@ class LedgerTest {
       for (int step = 0; step < 200; step++) {
         PartitionId partition = random.nextBoolean() ? P0 : P1;
         NaivePartition naive = model.get(partition);
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(13)) {
           case 0 -> {
             if (random.nextInt(4) == 0) {
               int epoch = epochs.begin(partition);
@@ -171,7 +232,7 @@ class LedgerTest {
               if (expected == Room.FREE) {
                 long offset = naive.next + (random.nextInt(5) == 0 ? random.nextInt(9) : 0);
                 everAdmitted.add(ledger.admit(partition, offset, bytes, step));
-                naive.admit(offset, bytes);
+                naive.admit(offset, bytes, step);
               }
             }
           }
@@ -181,9 +242,33 @@ class LedgerTest {
               NaivePartition owner = model.get(PartitionId.of(position));
               boolean current = owner != null && owner.epoch == position.epoch();
               assertThat(epochs.isCurrent(position)).as(history).isEqualTo(current);
-              boolean finishes =
-                  owner != null && current && owner.open.remove(position.offset()) != null;
+              boolean finishes = false;
+              if (owner != null && current) {
+                finishes = owner.open.remove(position.offset()) != null;
+                owner.parked.remove(position.offset());
+              }
               assertThat(ledger.finish(position)).as(history).isEqualTo(finishes);
+            }
+          }
+          case 9, 10 -> {
+            if (!everAdmitted.isEmpty()) {
+              Position position = everAdmitted.get(random.nextInt(everAdmitted.size()));
+              NaivePartition owner = model.get(PartitionId.of(position));
+              boolean parks = random.nextBoolean();
+              if (parks) {
+                ledger.park(position);
+              } else {
+                ledger.resume(position);
+              }
+              if (owner != null
+                  && owner.epoch == position.epoch()
+                  && owner.open.containsKey(position.offset())) {
+                if (parks) {
+                  owner.parked.add(position.offset());
+                } else {
+                  owner.parked.remove(position.offset());
+                }
+              }
             }
           }
           default -> {
@@ -195,8 +280,22 @@ class LedgerTest {
           }
         }
         assertAgrees(history, ledger, model);
+        assertThat(ledger.overdue(step - 20))
+            .as(history)
+            .hasSameElementsAs(overdue(model, step - 20));
       }
     }
+  }
+
+  private static List<Position> overdue(Map<PartitionId, NaivePartition> model, long before) {
+    List<Position> overdue = new ArrayList<>();
+    model.forEach((partition, naive) ->
+        naive.open.keySet().stream()
+            .filter(offset -> naive.admittedAt.getOrDefault(offset, 0L) < before)
+            .forEach(offset ->
+                overdue.add(
+                    new Position(partition.topic(), partition.partition(), offset, naive.epoch))));
+    return overdue;
   }
 
   private static void assertAgrees(
@@ -205,6 +304,9 @@ class LedgerTest {
         .as(history)
         .isEqualTo(model.values().stream().mapToInt(each -> each.open.size()).sum());
     assertThat(ledger.unfinishedBytes()).as(history).isEqualTo(openBytes(model));
+    assertThat(ledger.parked())
+        .as(history)
+        .isEqualTo(model.values().stream().mapToInt(each -> each.parked.size()).sum());
     Set<Committable> expected = new HashSet<>();
     model.forEach((partition, naive) -> {
       if (!naive.committable().equals(naive.committed)) {
@@ -218,12 +320,13 @@ class LedgerTest {
       Bounds bounds, Map<PartitionId, NaivePartition> model, NaivePartition naive, long bytes) {
     int open = model.values().stream().mapToInt(each -> each.open.size()).sum();
     long openBytes = openBytes(model);
-    if (open >= bounds.records()
+    int parked = model.values().stream().mapToInt(each -> each.parked.size()).sum();
+    if (open - parked >= bounds.records()
         || openBytes >= bounds.bytes()
         || (open > 0 && openBytes + bytes > bounds.bytes())) {
       return Room.FULL;
     }
-    long from = naive.open.isEmpty() ? Long.MAX_VALUE : naive.open.firstKey();
+    long from = naive.committed.orElse(0);
     long ahead = naive.admitted.stream().filter(offset -> offset >= from).count();
     return ahead >= bounds.runAhead() ? Room.PARTITION_FULL : Room.FREE;
   }
@@ -239,6 +342,8 @@ class LedgerTest {
   private static final class NaivePartition {
     private final int epoch;
     private final List<Long> admitted = new ArrayList<>();
+    private final Map<Long, Long> admittedAt = new HashMap<>();
+    private final Set<Long> parked = new HashSet<>();
     private final TreeMap<Long, Long> open = new TreeMap<>();
     private long next;
     private OptionalLong committed = OptionalLong.empty();
@@ -248,11 +353,12 @@ class LedgerTest {
       next = start;
     }
 
-    private void admit(long offset, long bytes) {
+    private void admit(long offset, long bytes, long now) {
       if (committed.isEmpty()) {
         committed = OptionalLong.of(offset);
       }
       admitted.add(offset);
+      admittedAt.put(offset, now);
       open.put(offset, bytes);
       next = offset + 1;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.sluice.worker.model.ErrorCode;
+import dev.sluice.worker.model.Position;
 import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.time.Instant;
@@ -19,7 +20,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
-class DeadLetterHeadersTest {
+class FailureHeadersTest {
   private static final Instant NOW = Instant.ofEpochMilli(0x0102030405060708L >> 16);
   private final TaskException reason =
       new TaskException(
@@ -40,10 +41,20 @@ class DeadLetterHeadersTest {
         Optional.empty());
   }
 
+  private static Received received(Headers headers) {
+    ConsumerRecord<byte[], byte[]> record = record(headers);
+    Topics topics = new Topics(List.of("requests"), "results", "dlt", List.of());
+    return new Received(
+        record,
+        new Position(record.topic(), record.partition(), record.offset(), 1),
+        Provenance.of(record, topics));
+  }
+
   @Test
   void areByteForByteWhatSpringWrites() {
     Headers headers =
-        DeadLetterHeaders.whole(record(new RecordHeaders()), "sluice", reason, 3, NOW);
+        FailureHeaders.whole(
+            received(new RecordHeaders()), "sluice", new FailureHeaders.Finding(reason, 3, NOW));
     assertThat(text(headers, "kafka_dlt-original-topic")).isEqualTo("requests");
     assertThat(hex(headers, "kafka_dlt-original-partition")).isEqualTo("00000102");
     assertThat(hex(headers, "kafka_dlt-original-offset")).isEqualTo("0001020304050607");
@@ -74,7 +85,9 @@ class DeadLetterHeadersTest {
             .add("empty", null)
             .add("kafka_dlt-original-topic", "elsewhere".getBytes(UTF_8));
     List<Header> all =
-        Arrays.asList(DeadLetterHeaders.whole(record(own), "g", reason, 1, NOW).toArray());
+        Arrays.asList(
+            FailureHeaders.whole(received(own), "g", new FailureHeaders.Finding(reason, 1, NOW))
+                .toArray());
     assertThat(all.subList(0, 3))
         .extracting(
             Header::key, each -> each.value() == null ? "null" : new String(each.value(), UTF_8))
@@ -90,9 +103,15 @@ class DeadLetterHeadersTest {
         new TaskException(
             ErrorCode.INTERNAL, "x".repeat(1 << 20), new IOException("y".repeat(1 << 20)));
     Headers own = new RecordHeaders().add("large", new byte[1 << 20]);
-    assertThat(size(DeadLetterHeaders.whole(record(new RecordHeaders()), "g", endless, 1, NOW)))
+    assertThat(
+            size(
+                FailureHeaders.whole(
+                    received(new RecordHeaders()),
+                    "g",
+                    new FailureHeaders.Finding(endless, 1, NOW))))
         .isLessThan(16_000);
-    Headers reference = DeadLetterHeaders.reference(record(own), "g", endless, 1, NOW);
+    Headers reference =
+        FailureHeaders.reference(received(own), "g", new FailureHeaders.Finding(endless, 1, NOW));
     assertThat(size(reference)).isLessThan(4000);
     assertThat(hex(reference, "sluice-omitted-bytes")).isEqualTo("0000000000000005");
     assertThat(reference.lastHeader("large")).isNull();

@@ -1,26 +1,28 @@
 package dev.sluice.worker.kafka;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.TaskException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * What a dead letter says about itself: the headers of Spring Kafka's DeadLetterPublishingRecoverer
- * (names and encodings: UTF-8 text, big-endian numbers), so that tools which read those read ours,
- * and our own.
+ * What a dead letter and a record that waits for its next attempt say about themselves: the headers
+ * of Spring Kafka's DeadLetterPublishingRecoverer (names and encodings: UTF-8 text, big-endian
+ * numbers), so that tools which read those read ours, and our own.
  *
  * <p>The record's own headers come first, unchanged and in order. Headers of these names that it
  * already had, as a replayed dead letter or a forger's record has, are replaced: each name occurs
  * once and tells of this worker's own finding.
  */
-final class DeadLetterHeaders {
+final class FailureHeaders {
   static final String ORIGINAL_TOPIC = "kafka_dlt-original-topic";
   static final String ORIGINAL_PARTITION = "kafka_dlt-original-partition";
   static final String ORIGINAL_OFFSET = "kafka_dlt-original-offset";
@@ -69,51 +71,81 @@ final class DeadLetterHeaders {
   private static final int MAX_MESSAGE = 2000;
   private static final int MAX_STACKTRACE = 12_000;
 
-  private DeadLetterHeaders() {}
+  private FailureHeaders() {}
 
-  /** The headers of a dead letter that holds the whole record. */
-  static Headers whole(
-      ConsumerRecord<byte[], byte[]> record,
-      String group,
-      TaskException reason,
-      int attempts,
-      Instant now) {
+  /**
+   * The record's headers that are not about failures: all of its producer's, in order. What a
+   * producer itself sent under these names on a topic of requests stays.
+   */
+  static Headers own(Received received) {
     Headers headers = new RecordHeaders();
-    for (Header header : record.headers()) {
-      if (!OURS.contains(header.key())) {
+    boolean first = received.provenance().attempt() instanceof Attempt.First;
+    for (Header header : received.record().headers()) {
+      if (first || !OURS.contains(header.key())) {
         headers.add(header);
       }
     }
-    addOurs(headers, record, group, reason, attempts, now);
-    headers.add(EXCEPTION_STACKTRACE, Text.utf8(Text.bounded(stackTrace(reason), MAX_STACKTRACE)));
+    return headers;
+  }
+
+  /** The headers of a dead letter that holds the whole record. */
+  static Headers whole(Received received, String group, Finding finding) {
+    Headers headers = withoutOurs(received);
+    addOurs(headers, received, group, finding);
+    headers.add(
+        EXCEPTION_STACKTRACE,
+        Text.utf8(Text.bounded(stackTrace(finding.reason()), MAX_STACKTRACE)));
     return headers;
   }
 
   /** The headers of a dead letter that only points to a record too large to be taken along. */
-  static Headers reference(
-      ConsumerRecord<byte[], byte[]> record,
-      String group,
-      TaskException reason,
-      int attempts,
-      Instant now) {
+  static Headers reference(Received received, String group, Finding finding) {
     Headers headers = new RecordHeaders();
-    addOurs(headers, record, group, reason, attempts, now);
-    headers.add(OMITTED_BYTES, number(record.value() == null ? 0L : record.value().length));
+    addOurs(headers, received, group, finding);
+    byte[] value = received.record().value();
+    headers.add(OMITTED_BYTES, number(value == null ? 0L : value.length));
     return headers;
   }
 
-  private static void addOurs(
-      Headers headers,
-      ConsumerRecord<byte[], byte[]> record,
-      String group,
-      TaskException reason,
-      int attempts,
-      Instant now) {
-    headers.add(ORIGINAL_TOPIC, Text.utf8(record.topic()));
-    headers.add(ORIGINAL_PARTITION, number(record.partition()));
-    headers.add(ORIGINAL_OFFSET, number(record.offset()));
-    headers.add(ORIGINAL_TIMESTAMP, number(record.timestamp()));
-    headers.add(ORIGINAL_TIMESTAMP_TYPE, Text.utf8(record.timestampType().toString()));
+  /** The headers of a record that waits for its next attempt. */
+  static Headers retry(Received received, String group, Finding finding, Instant due) {
+    Headers headers = withoutOurs(received);
+    addOurs(headers, received, group, finding);
+    headers.add(RETRY_AT, number(due.toEpochMilli()));
+    return headers;
+  }
+
+  /**
+   * Why a request failed.
+   *
+   * @param attempts how often it was tried
+   * @param now when it failed
+   */
+  record Finding(TaskException reason, int attempts, Instant now) {
+    Finding {
+      requireNonNull(reason, "reason is null");
+      requireNonNull(now, "now is null");
+    }
+  }
+
+  private static Headers withoutOurs(Received received) {
+    Headers headers = new RecordHeaders();
+    for (Header header : received.record().headers()) {
+      if (!OURS.contains(header.key())) {
+        headers.add(header);
+      }
+    }
+    return headers;
+  }
+
+  private static void addOurs(Headers headers, Received received, String group, Finding finding) {
+    Provenance provenance = received.provenance();
+    TaskException reason = finding.reason();
+    headers.add(ORIGINAL_TOPIC, Text.utf8(provenance.topic()));
+    headers.add(ORIGINAL_PARTITION, number(provenance.partition()));
+    headers.add(ORIGINAL_OFFSET, number(provenance.offset()));
+    headers.add(ORIGINAL_TIMESTAMP, number(provenance.timestamp()));
+    headers.add(ORIGINAL_TIMESTAMP_TYPE, Text.utf8(provenance.timestampType()));
     headers.add(ORIGINAL_CONSUMER_GROUP, Text.utf8(group));
     headers.add(EXCEPTION_FQCN, Text.utf8(reason.getClass().getName()));
     if (reason.getCause() != null) {
@@ -121,8 +153,14 @@ final class DeadLetterHeaders {
     }
     headers.add(EXCEPTION_MESSAGE, Text.utf8(Text.bounded(Text.message(reason), MAX_MESSAGE)));
     headers.add(ERROR_CODE, Text.utf8(reason.code().name()));
-    headers.add(ATTEMPTS, number(attempts));
-    headers.add(FIRST_FAILURE, number(now.toEpochMilli()));
+    headers.add(ATTEMPTS, number(finding.attempts()));
+    headers.add(
+        FIRST_FAILURE,
+        number(
+            switch (provenance.attempt()) {
+              case Attempt.First() -> finding.now().toEpochMilli();
+              case Attempt.Again again -> again.firstFailure().toEpochMilli();
+            }));
   }
 
   private static byte[] number(int value) {
