@@ -137,7 +137,8 @@ public final class UpCommand implements Callable<Integer> {
     StopSwitch stop = StopSwitch.install(ExitCode.DONE, stopwatch::tell);
     Devstack.Options options =
         new Devstack.Options(ports.keySet(), 1, KafkaSettings.Tuning.THROUGHPUT, served, ports);
-    try (LocalSystem system = LocalSystem.start(options, partitions, LocalSystem.RETRIES, stopwatch::tell)) {
+    try (LocalSystem system =
+        LocalSystem.start(options, partitions, LocalSystem.RETRIES, stopwatch::tell)) {
       if (objectStore) {
         system.servers().objectStore().createBucket(BUCKET);
       }
