@@ -152,18 +152,18 @@ class AnswersIT {
       Awaitility.await()
           .atMost(LIMIT)
           .untilAsserted(() -> {
-            String metrics = worker.get("/metrics").body();
-            assertThat(sum(metrics, "sluice_inference_request_success_total")).isEqualTo(count);
-            assertThat(sum(metrics, "sluice_in_flight_records")).isZero();
-            assertThat(sum(metrics, "sluice_in_flight_bytes")).isZero();
-            assertThat(sum(metrics, "sluice_inference_pending_request_count")).isZero();
-            assertThat(metrics).contains("sluice_partition_lag_records{");
-            assertThat(sum(metrics, "sluice_partition_lag_records")).isZero();
+            Scrape metrics = Scrape.of(worker);
+            assertThat(metrics.sum("sluice_inference_request_success_total")).isEqualTo(count);
+            assertThat(metrics.sum("sluice_in_flight_records")).isZero();
+            assertThat(metrics.sum("sluice_in_flight_bytes")).isZero();
+            assertThat(metrics.sum("sluice_inference_pending_request_count")).isZero();
+            assertThat(metrics.text()).contains("sluice_partition_lag_records{");
+            assertThat(metrics.sum("sluice_partition_lag_records")).isZero();
           });
-      String metrics = worker.get("/metrics").body();
-      assertThat(sum(metrics, "sluice_inference_batch_size_sum")).isEqualTo(count);
-      assertThat(sum(metrics, "sluice_inference_request_failure_total")).isZero();
-      assertThat(sum(metrics, "sluice_dead_letters_total")).isZero();
+      Scrape metrics = Scrape.of(worker);
+      assertThat(metrics.sum("sluice_inference_batch_size_sum")).isEqualTo(count);
+      assertThat(metrics.sum("sluice_inference_request_failure_total")).isZero();
+      assertThat(metrics.sum("sluice_dead_letters_total")).isZero();
       assertThat(worker.get("/health/live").statusCode()).isEqualTo(200);
       assertThat(worker.get("/health/ready").statusCode()).isEqualTo(200);
       assertThat(worker.get("/v2/health/ready").statusCode()).isEqualTo(200);
@@ -220,14 +220,5 @@ class AnswersIT {
   private static ByteBuffer bytes(ConsumerRecord<byte[], byte[]> record, String header) {
     return ByteBuffer.wrap(
         requireNonNull(record.headers().lastHeader(header), () -> "no header " + header).value());
-  }
-
-  /** The sum of all series of a metric, 0 when there is none. */
-  private static double sum(String metrics, String name) {
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
   }
 }
