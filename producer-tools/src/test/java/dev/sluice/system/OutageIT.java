@@ -82,7 +82,8 @@ class OutageIT {
       assertThat(results.byId().keySet()).as("answered during the outage").isEqualTo(others);
       assertThat(deadLetters()).as("dead letters: the bad request alone").containsExactly("poison");
       assertThat(
-              Scrape.of(worker).sum("sluice_circuit_breaker_state", "origin=\"" + healthy.url() + "\""))
+              Scrape.of(worker)
+                  .sum("sluice_circuit_breaker_state", "origin=\"" + healthy.url() + "\""))
           .isZero();
 
       try (ImageServer back = ImageServer.launch(images, port)) {
@@ -183,8 +184,7 @@ class OutageIT {
     assertThat(json(ready).get("degraded").get(0).textValue())
         .contains("requests wait for " + origin);
     assertThat(worker.get("/").body()).contains("Waiting for what is down", origin);
-    assertThat(waiting(worker, origin))
-        .isBetween(requests - 1.0, (double) requests);
+    assertThat(waiting(worker, origin)).isBetween(requests - 1.0, (double) requests);
   }
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {
