@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ByteBudget;
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ErrorCode;
@@ -141,7 +142,8 @@ class OutageTest {
             Map.of(),
             deadline,
             Map.of(),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            new Attempt.First());
     Thread thread =
         Thread.startVirtualThread(() -> {
           try (FetchedImage image = fetcher.fetch(task, 100, parking)) {
