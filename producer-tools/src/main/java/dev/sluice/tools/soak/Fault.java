@@ -146,6 +146,75 @@ sealed interface Fault {
     }
   }
 
+  /**
+   * Each call takes longer.
+   *
+   * @param slower by how much
+   */
+  record SlowDevice(int worker, Duration slower, Duration lasts) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return FaultKind.DEVICE_SLOW;
+    }
+
+    @Override
+    public String subject() {
+      return deviceOf(worker);
+    }
+  }
+
+  /** Calls with more images run out of memory. */
+  record DeviceOutOfMemory(int worker, int maxBatch, Duration lasts) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return FaultKind.DEVICE_OUT_OF_MEMORY;
+    }
+
+    @Override
+    public String subject() {
+      return deviceOf(worker);
+    }
+  }
+
+  /** One call hangs for so long. */
+  record WedgedDevice(int worker, Duration lasts) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return FaultKind.DEVICE_WEDGED;
+    }
+
+    @Override
+    public String subject() {
+      return deviceOf(worker);
+    }
+  }
+
+  /** One call fails. */
+  record FailingDevice(int worker, Duration lasts) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return FaultKind.DEVICE_ERROR;
+    }
+
+    @Override
+    public String subject() {
+      return deviceOf(worker);
+    }
+  }
+
+  /** Every call fails, for as long as the process is there. */
+  record GoneDevice(int worker, Duration lasts) implements Fault {
+    @Override
+    public FaultKind kind() {
+      return FaultKind.DEVICE_GONE;
+    }
+
+    @Override
+    public String subject() {
+      return deviceOf(worker);
+    }
+  }
+
   /** How a server is away. */
   enum Silence {
     /** Connections are refused. */
@@ -169,6 +238,11 @@ sealed interface Fault {
 
   /** The subject of all faults of the image server. */
   String STORE = "image store";
+
+  /** The subject of a worker's device. */
+  static String deviceOf(int worker) {
+    return "device of " + workerName(worker);
+  }
 
   /** The {@code worker_id} of worker {@code number}, which counts from 1. */
   static String workerName(int number) {

@@ -23,11 +23,15 @@ import java.util.stream.Collectors;
  * played, or the end has come, everything is undone.
  */
 final class FaultInjector {
+  /** A worker drains before it ends because of its device. */
+  private static final Duration GONE_UNTIL_NOTICED = Duration.ofSeconds(5);
+
   private final Schedule schedule;
   private final Fleet fleet;
   private final Brokers brokers;
   private final Gate registry;
   private final ImageServer store;
+  private final Models models;
   private final CountDownLatch end;
   private final Consumer<String> events;
   private final List<Thread> threads = new ArrayList<>();
@@ -48,6 +52,7 @@ final class FaultInjector {
       Brokers brokers,
       Gate registry,
       ImageServer store,
+      Models models,
       CountDownLatch end,
       Consumer<String> events) {
     this.schedule = schedule;
@@ -55,6 +60,7 @@ final class FaultInjector {
     this.brokers = brokers;
     this.registry = registry;
     this.store = store;
+    this.models = models;
     this.end = end;
     this.events = events;
   }
@@ -157,7 +163,28 @@ final class FaultInjector {
         pause(lasts);
         store.reset();
       }
+      case Fault.SlowDevice(int worker, Duration slower, Duration lasts) ->
+          misbehave(worker, "slow: %dms".formatted(slower.toMillis()), lasts);
+      case Fault.DeviceOutOfMemory(int worker, int maxBatch, Duration lasts) ->
+          misbehave(worker, "max_batch: " + maxBatch, lasts);
+      case Fault.WedgedDevice(int worker, Duration lasts) ->
+          misbehave(worker, "wedge: %dms".formatted(lasts.toMillis()), lasts);
+      case Fault.FailingDevice(int worker, Duration lasts) ->
+          misbehave(worker, "error_calls: 1", lasts);
+      case Fault.GoneDevice(int worker, Duration lasts) -> {
+        fleet.deviceIsGone(worker, true);
+        misbehave(worker, "gone: true", lasts);
+        pause(GONE_UNTIL_NOTICED);
+        fleet.deviceIsGone(worker, false);
+      }
     }
+  }
+
+  private void misbehave(int worker, String control, Duration lasts)
+      throws InterruptedException, IOException {
+    models.misbehave(worker, control);
+    pause(lasts);
+    models.behave(worker);
   }
 
   private static Behaviour behaviour(Fault.StoreAnswer answer) {

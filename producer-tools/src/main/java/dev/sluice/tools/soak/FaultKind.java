@@ -19,7 +19,17 @@ enum FaultKind {
   /** The image server answers late. */
   STORE_SLOW("image store slow", 1),
   /** The image server answers nobody. */
-  STORE_OUTAGE("image store outage", 2);
+  STORE_OUTAGE("image store outage", 2),
+  /** Each call of a worker's device takes longer. */
+  DEVICE_SLOW("device slow", 2),
+  /** A worker's device runs out of memory with more than a few images. */
+  DEVICE_OUT_OF_MEMORY("device out of memory", 1),
+  /** A call of a worker's device hangs for a while. */
+  DEVICE_WEDGED("device wedged", 1),
+  /** A call of a worker's device fails. */
+  DEVICE_ERROR("device error", 1),
+  /** A worker's device is gone until its process is another one. */
+  DEVICE_GONE("device gone", 1);
 
   private final String title;
   private final int weight;

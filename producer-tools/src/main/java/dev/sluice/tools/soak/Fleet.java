@@ -8,13 +8,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * The workers, and the supervisor that starts one again which ends on its own. Safe for any thread;
@@ -24,18 +27,31 @@ final class Fleet implements AutoCloseable {
   /** Above the default of drain_budget, below which a worker ends when it is told to. */
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(40);
 
+  /**
+   * What a JVM says that got SIGTERM before the worker in it had begun: nothing was to be drained.
+   */
+  private static final int TERMINATED_UNBORN = 128 + 15;
+
   private static final List<String> JVM_OPTIONS =
       List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private final Path logs;
-  private final Map<String, String> settings;
+  private final IntFunction<Map<String, String>> settings;
   private final Consumer<String> events;
 
   /** The workers that should be running. */
   @GuardedBy("this")
   private final SortedMap<Integer, WorkerProcess> running = new TreeMap<>();
 
-  /** How often a worker ended although nobody had told it to. */
+  /** Workers whose device is gone, which is why they may end. */
+  @GuardedBy("this")
+  private final Set<Integer> withoutDevice = new HashSet<>();
+
+  /** How often a worker ended because its device was gone. */
+  @GuardedBy("this")
+  private int deviceEnds;
+
+  /** How often a worker ended although nothing had told it to. */
   @GuardedBy("this")
   private int unplannedEnds;
 
@@ -45,19 +61,20 @@ final class Fleet implements AutoCloseable {
 
   /**
    * @param logs the folder of their logs
-   * @param settings their configuration, by key
+   * @param settings the configuration of a worker, by key
    * @param events told in a line each what happens
    */
-  Fleet(Path logs, Map<String, String> settings, Consumer<String> events) {
+  Fleet(Path logs, IntFunction<Map<String, String>> settings, Consumer<String> events) {
     this.logs = logs;
-    this.settings = Map.copyOf(settings);
+    this.settings = settings;
     this.events = events;
   }
 
   /** Starts a worker and returns before it is ready. */
   synchronized void start(int worker) {
     running.put(
-        worker, WorkerProcess.launch(Fault.workerName(worker), logs, JVM_OPTIONS, settings));
+        worker,
+        WorkerProcess.launch(Fault.workerName(worker), logs, JVM_OPTIONS, settings.apply(worker)));
   }
 
   /** Waits until all workers take requests. */
@@ -83,7 +100,7 @@ final class Fleet implements AutoCloseable {
   private void drain(WorkerProcess process) {
     try (process) {
       int exitCode = process.terminate(DRAIN_LIMIT);
-      if (exitCode != 0) {
+      if (exitCode != 0 && exitCode != TERMINATED_UNBORN) {
         noteFailedDrain(process.name() + " ended with exit code " + exitCode + " after SIGTERM");
       }
     } catch (ServerException e) {
@@ -138,15 +155,34 @@ final class Fleet implements AutoCloseable {
     for (Map.Entry<Integer, WorkerProcess> entry : List.copyOf(running.entrySet())) {
       WorkerProcess process = entry.getValue();
       if (!process.isRunning()) {
-        unplannedEnds++;
-        events.accept(
-            "%s has ended on its own with exit code %d; its log ends with:"
-                .formatted(process.name(), process.awaitExit(Duration.ofSeconds(1))));
-        process.logTail().lines().skip(25).forEach(events);
+        int exitCode = process.awaitExit(Duration.ofSeconds(1));
+        String told =
+            "%s has ended on its own with exit code %d".formatted(process.name(), exitCode);
+        if (withoutDevice.contains(entry.getKey())) {
+          deviceEnds++;
+          events.accept(told + ", since its device is gone");
+        } else {
+          unplannedEnds++;
+          events.accept(told + "; its log ends with:");
+          process.logTail().lines().skip(25).forEach(events);
+        }
         process.close();
         start(entry.getKey());
       }
     }
+  }
+
+  /** Says whether a worker has reason to end on its own. */
+  synchronized void deviceIsGone(int worker, boolean gone) {
+    if (gone) {
+      withoutDevice.add(worker);
+    } else {
+      withoutDevice.remove(worker);
+    }
+  }
+
+  synchronized int deviceEnds() {
+    return deviceEnds;
   }
 
   synchronized int unplannedEnds() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 
 /**
  * Which fault comes when: a pure function of a seed and of what there is to be hurt, so that a run
@@ -169,6 +170,21 @@ record Schedule(long seed, List<TimedFault> faults) {
             free(Fault.STORE, at)
                 .map(_ ->
                     new Fault.StoreOutage(any(Fault.StoreAnswer.values()), millis(1_000, 10_000)));
+        case DEVICE_SLOW ->
+            device(at, 1)
+                .map(worker -> new Fault.SlowDevice(worker, millis(50, 500), millis(2_000, 8_000)));
+        case DEVICE_OUT_OF_MEMORY ->
+            device(at, 1)
+                .map(worker ->
+                    new Fault.DeviceOutOfMemory(
+                        worker, 1 + random.nextInt(4), millis(2_000, 8_000)));
+        case DEVICE_WEDGED ->
+            device(at, 1).map(worker -> new Fault.WedgedDevice(worker, millis(1_000, 8_000)));
+        case DEVICE_ERROR ->
+            device(at, 1).map(worker -> new Fault.FailingDevice(worker, millis(500, 2_000)));
+        case DEVICE_GONE ->
+            device(at, firstToEnd())
+                .map(worker -> new Fault.GoneDevice(worker, millis(500, 3_000)));
       };
     }
 
@@ -183,9 +199,18 @@ record Schedule(long seed, List<TimedFault> faults) {
     }
 
     private Optional<Integer> worker(Duration at, int first, int last) {
+      return chosen(at, first, last, Fault::workerName);
+    }
+
+    private Optional<Integer> device(Duration at, int first) {
+      return chosen(at, first, limits.workers(), Fault::deviceOf);
+    }
+
+    private Optional<Integer> chosen(
+        Duration at, int first, int last, IntFunction<String> subject) {
       List<Integer> free = new ArrayList<>();
       for (int worker = first; worker <= last; worker++) {
-        if (free(Fault.workerName(worker), at).isPresent()) {
+        if (free(subject.apply(worker), at).isPresent()) {
           free.add(worker);
         }
       }
@@ -214,7 +239,15 @@ record Schedule(long seed, List<TimedFault> faults) {
       return switch (fault.kind()) {
         case WORKER_KILLED, WORKER_TERMINATED, WORKER_STOPPED, WORKER_ADDED -> WORKER_RECOVERY;
         case BROKER_RESTARTED, BROKER_KILLED -> BROKER_RECOVERY;
-        case REGISTRY_OUTAGE, STORE_SLOW, STORE_OUTAGE -> SERVER_RECOVERY;
+        case REGISTRY_OUTAGE,
+            STORE_SLOW,
+            STORE_OUTAGE,
+            DEVICE_SLOW,
+            DEVICE_OUT_OF_MEMORY,
+            DEVICE_WEDGED,
+            DEVICE_ERROR,
+            DEVICE_GONE ->
+            SERVER_RECOVERY;
       };
     }
   }

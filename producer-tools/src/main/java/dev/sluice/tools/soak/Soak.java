@@ -48,7 +48,7 @@ final class Soak {
   SoakReport run(StopSwitch stop) throws IOException, InterruptedException {
     try (Scratch scratch = Scratch.create("soak")) {
       Path images = Pictures.write(Files.createDirectories(scratch.folder().resolve("images")));
-      Path models = Models.write(Files.createDirectories(scratch.folder().resolve("models")));
+      Models models = new Models(scratch.folder().resolve("models"));
       Devstack.Options options =
           new Devstack.Options(
               Set.of(Part.KAFKA, Part.SCHEMA_REGISTRY, Part.IMAGE_SERVER),
@@ -65,22 +65,28 @@ final class Soak {
                 topics.options())
             .prepare(settings.partitions());
         progress.accept("topics and schemas are there");
-        Map<String, String> workers = workerSettings(servers, registry, models, topics);
-        try (Fleet fleet = new Fleet(settings.logs(), workers, progress)) {
+        Map<String, String> common = workerSettings(servers, registry, topics);
+        try (Fleet fleet =
+            new Fleet(settings.logs(), worker -> with(common, models, worker), progress)) {
           for (int worker = 1; worker <= settings.limits().workers(); worker++) {
             fleet.start(worker);
           }
           fleet.awaitReady();
           progress.accept(settings.limits().workers() + " workers are ready");
           stop.keep();
-          return new Run(servers, registry, topics, fleet, stop).run();
+          return new Run(servers, registry, topics, models, fleet, stop).run();
         }
       }
     }
   }
 
-  private Map<String, String> workerSettings(
-      Devstack servers, Gate registry, Path models, Topics topics) {
+  private static Map<String, String> with(Map<String, String> common, Models models, int worker) {
+    Map<String, String> all = new LinkedHashMap<>(common);
+    all.put("models.repository", models.repository(worker).toString());
+    return all;
+  }
+
+  private Map<String, String> workerSettings(Devstack servers, Gate registry, Topics topics) {
     URI behind = URI.create(servers.schemaRegistry().url());
     Map<String, String> all = new LinkedHashMap<>();
     all.put("kafka.bootstrap_servers", servers.kafka().bootstrapServers());
@@ -93,8 +99,7 @@ final class Soak {
     all.put("topics.retries", String.join(",", settings.retries()));
     all.put("delivery", settings.delivery());
     all.put("ordering", settings.ordering());
-    all.put("models.repository", models.toString());
-    all.put("models.default", Models.COLORS);
+    all.put("models.default", Models.DEVICE);
     all.put("images.allow", servers.imageServer().url());
     // Longer than a worker is stopped: a fetch that was under way is not late because of that.
     all.put("images.timeout", "30s");
@@ -137,7 +142,7 @@ final class Soak {
     private final MemoryLog memory;
     private final long begun = System.nanoTime();
 
-    Run(Devstack servers, Gate registry, Topics topics, Fleet fleet, StopSwitch stop)
+    Run(Devstack servers, Gate registry, Topics topics, Models models, Fleet fleet, StopSwitch stop)
         throws IOException {
       this.fleet = fleet;
       this.stop = stop;
@@ -171,6 +176,7 @@ final class Soak {
               new Brokers(servers.kafka(), end),
               registry,
               servers.imageServer(),
+              models,
               end,
               progress);
       memory = new MemoryLog(settings.logs().resolve("memory.csv"));
@@ -192,6 +198,7 @@ final class Soak {
           settings,
           account.totals(),
           injector.injected(),
+          fleet.deviceEnds(),
           fleet.unplannedEnds(),
           fleet.failedDrains(),
           elapsed().toMillis() / 1000.0,

@@ -88,7 +88,9 @@ public final class SoakCommand implements Callable<Integer> {
       paramLabel = "KIND",
       split = ",",
       description = "Kinds of faults to choose from: ${COMPLETION-CANDIDATES} (default: all).")
-  private Set<FaultKind> kinds = EnumSet.complementOf(EnumSet.of(FaultKind.STORE_OUTAGE));
+  private Set<FaultKind> kinds =
+      EnumSet.complementOf(
+          EnumSet.of(FaultKind.STORE_OUTAGE, FaultKind.DEVICE_ERROR, FaultKind.DEVICE_GONE));
 
   @Option(
       names = "--workers",

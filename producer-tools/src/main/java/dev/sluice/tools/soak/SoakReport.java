@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * What a soak has found. Immutable.
  *
  * @param injected how many faults of each kind there were
- * @param unplannedEnds how often a worker ended although nobody had told it to
+ * @param deviceEnds how often a worker ended because its device was gone
+ * @param unplannedEnds how often a worker ended although nothing had told it to
  * @param failedDrains how often a worker did not end in order when it was told to
  * @param seconds how long the run took, without starting the servers
  * @param interrupted whether it was ended before its time
@@ -24,6 +25,7 @@ record SoakReport(
     SoakSettings settings,
     Totals totals,
     Map<FaultKind, Integer> injected,
+    int deviceEnds,
     int unplannedEnds,
     int failedDrains,
     double seconds,
@@ -76,6 +78,7 @@ record SoakReport(
     rows.put("longest stall, ms", number(totals.longestStall().toMillis()));
     injected.forEach((kind, count) -> rows.put("fault: " + kind.title(), number(count)));
     rows.put("faults", number(faults()));
+    rows.put("workers that ended with their device", number(deviceEnds));
     rows.put("workers that ended on their own", number(unplannedEnds));
     rows.put("workers that did not drain", number(failedDrains));
     rows.put("seconds", String.format(Locale.ROOT, "%.0f", seconds));
@@ -121,6 +124,7 @@ record SoakReport(
         totals.longestStall().toMillis(),
         faults(),
         faults,
+        deviceEnds,
         unplannedEnds,
         failedDrains,
         seconds,
@@ -153,6 +157,7 @@ record SoakReport(
       long longestStallMillis,
       int faults,
       Map<String, Integer> faultsByKind,
+      int deviceEnds,
       int unplannedEnds,
       int failedDrains,
       double seconds,

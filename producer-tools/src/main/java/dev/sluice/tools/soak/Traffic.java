@@ -122,7 +122,10 @@ final class Traffic {
     String color = planned.color();
     switch (planned.kind()) {
       case INLINE -> request.setImageBytes(Pictures.of(color));
-      case ADDRESS -> request.setImageUri(imageServer + Pictures.FOLDER + Pictures.file(color));
+      case ADDRESS ->
+          request
+              .setImageUri(imageServer + Pictures.FOLDER + Pictures.file(color))
+              .setModel(Models.COLORS);
       case LATE_ADDRESS ->
           request.setImageUri(
               imageServer + "/fault/delay/700" + Pictures.FOLDER + Pictures.file(color));

@@ -31,7 +31,7 @@ class ScheduleTest {
   @Test
   void aShortRunHasEveryKindOfFault() {
     for (long seed = 0; seed < ROUNDS; seed++) {
-      Schedule schedule = Schedule.of(seed, new Limits(Duration.ofSeconds(100), 33, 4, 3, ALL));
+      Schedule schedule = Schedule.of(seed, new Limits(Duration.ofSeconds(100), 40, 4, 3, ALL));
 
       assertThat(schedule.faults().stream().map(timed -> timed.fault().kind()))
           .as("seed %d", seed)
@@ -100,7 +100,13 @@ class ScheduleTest {
             assertThat(node).as(name).isBetween(1, limits.brokers());
         case Fault.KillBroker(int node, _) ->
             assertThat(node).as(name).isBetween(1, limits.brokers());
-        default -> assertThat(timed.fault().subject()).as(name).isIn("registry", Fault.STORE);
+        case Fault.GoneDevice(int worker, _) -> ended(name, worker, limits);
+        case Fault.SlowDevice _,
+            Fault.DeviceOutOfMemory _,
+            Fault.WedgedDevice _,
+            Fault.FailingDevice _ ->
+            assertThat(timed.fault().subject()).as(name).startsWith("device of worker-");
+        case Fault.RegistryOutage _, Fault.SlowStore _, Fault.StoreOutage _ -> {}
       }
     }
   }
