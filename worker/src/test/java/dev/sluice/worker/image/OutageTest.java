@@ -130,6 +130,10 @@ class OutageTest {
   }
 
   private Fetching start(ImageFetcher fetcher, String uri, Deadline deadline) {
+    return start(fetcher, uri, deadline, new Attempt.First());
+  }
+
+  private Fetching start(ImageFetcher fetcher, String uri, Deadline deadline, Attempt attempt) {
     RecordedParking parking = new RecordedParking();
     CompletableFuture<byte[]> result = new CompletableFuture<>();
     ImageTask task =
@@ -143,7 +147,7 @@ class OutageTest {
             deadline,
             Map.of(),
             Instant.EPOCH,
-            new Attempt.First());
+            attempt);
     Thread thread =
         Thread.startVirtualThread(() -> {
           try (FetchedImage image = fetcher.fetch(task, 100, parking)) {
@@ -424,6 +428,33 @@ class OutageTest {
         assertThat(each.failure()).hasMessageContaining("images.outage_limit");
       }
       assertThat(server.requests()).hasSize(asked);
+    }
+  }
+
+  /** A request that went through a retry topic meanwhile has waited since its trouble began. */
+  @Test
+  void theLimitOfTheWaitCountsFromTheFirstFailure() throws Exception {
+    server.always(FAILS);
+    try (ImageFetcher fetcher = fetcher()) {
+      List<Fetching> waiting = parked(fetcher, 1, server.url("/"));
+      Instant hourAgo = time.instant().minus(Duration.ofHours(1));
+      Fetching old =
+          start(fetcher, server.url("/old"), new Deadline.None(), new Attempt.Again(1, 0, hourAgo));
+      Fetching younger =
+          start(
+              fetcher,
+              server.url("/younger"),
+              new Deadline.None(),
+              new Attempt.Again(1, 0, hourAgo.plusSeconds(60)));
+
+      assertThat(old.failure()).hasMessageContaining("images.outage_limit");
+      assertThat(old.parking().waitedFor()).isEmpty();
+      await().until(younger::isParked);
+
+      server.always(SERVES);
+      time.advance(REST);
+
+      assertAllArrive(List.of(waiting.getFirst(), younger));
     }
   }
 
