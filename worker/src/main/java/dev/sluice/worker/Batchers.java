@@ -6,6 +6,7 @@ import dev.sluice.worker.batch.BatchPolicy;
 import dev.sluice.worker.batch.BatchSettings;
 import dev.sluice.worker.batch.Batcher;
 import dev.sluice.worker.batch.DeviceCall;
+import dev.sluice.worker.batch.LaneObserver;
 import dev.sluice.worker.inference.InferenceInput;
 import dev.sluice.worker.inference.Lane;
 import dev.sluice.worker.inference.ServedModel;
@@ -17,14 +18,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One batcher for each version of each model. Safe for any thread. */
+/**
+ * One batcher for each version of each model, and one thread that watches over all their lanes.
+ * Safe for any thread.
+ */
 final class Batchers {
+  private static final Logger LOG = LoggerFactory.getLogger(Batchers.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
   private final SequencedMap<ServedModel, Batcher<InferenceInput, Output>> byModel;
+  private final ScheduledExecutorService watchdog =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("lane-watchdog").factory());
 
   private Batchers(SequencedMap<ServedModel, Batcher<InferenceInput, Output>> byModel) {
     this.byModel = byModel;
+    ScheduledFuture<?> _ =
+        watchdog.scheduleWithFixedDelay(
+            this::watch, BETWEEN_LOOKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -32,11 +51,13 @@ final class Batchers {
    *
    * @param queueCapacity images that may wait for one model's lanes; as many as may be in flight,
    *     so that this bound is never the one that is met
+   * @param lanes hears what goes wrong with lanes
    */
   static Batchers start(
       List<ServedModel> models,
       int queueCapacity,
       Metrics metrics,
+      LaneObserver lanes,
       InstantSource clock,
       LongSupplier nanoClock) {
     SequencedMap<ServedModel, Batcher<InferenceInput, Output>> byModel = new LinkedHashMap<>();
@@ -48,8 +69,13 @@ final class Batchers {
       byModel.put(
           model,
           new Batcher<>(
-              new BatchSettings(model.name() + "-" + model.version(), policy, queueCapacity),
+              new BatchSettings(
+                  model.name() + "-" + model.version(),
+                  policy,
+                  queueCapacity,
+                  model.maxCallDuration()),
               devices,
+              lanes,
               clock,
               nanoClock));
     }
@@ -74,10 +100,20 @@ final class Batchers {
    */
   boolean close(Duration budget) throws InterruptedException {
     boolean ended = true;
+    watchdog.shutdown();
     for (Batcher<InferenceInput, Output> batcher : byModel.values()) {
       ended &= batcher.close(budget);
     }
     return ended;
+  }
+
+  private void watch() {
+    try {
+      byModel.values().forEach(Batcher::watch);
+    } catch (RuntimeException e) {
+      // Thrown on, it would end the watch.
+      LOG.error("the watch over the lanes failed; it goes on", e);
+    }
   }
 
   private static DeviceCall<InferenceInput, Output> counted(

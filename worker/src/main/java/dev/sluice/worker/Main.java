@@ -5,8 +5,8 @@ import dev.sluice.worker.config.ConfigurationLoader;
 import dev.sluice.worker.config.ConfigurationSources;
 import dev.sluice.worker.config.WorkerConfiguration;
 import dev.sluice.worker.inference.ModelConfigurationException;
-import dev.sluice.worker.kafka.IntakeSnapshot;
 import dev.sluice.worker.kafka.StartupException;
+import dev.sluice.worker.model.DeviceException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:drained after a signal",
       "1:could not start, or could not go on",
-      "2:usage or configuration error"
+      "2:usage or configuration error",
+      "3:a device failed; restart me. The partitions have been handed back"
     })
 public final class Main implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
@@ -50,6 +51,7 @@ public final class Main implements Callable<Integer> {
   private static final int DONE = 0;
   private static final int FAILED = 1;
   private static final int MISCONFIGURED = 2;
+  private static final int DEVICE_FAILED = 3;
 
   @Spec private CommandSpec command;
 
@@ -89,12 +91,17 @@ public final class Main implements Callable<Integer> {
     try {
       Worker worker = Worker.start(configuration(), version());
       starting.complete(worker);
-      IntakeSnapshot.Phase phase = worker.ended().join();
-      return phase == IntakeSnapshot.Phase.FAILED ? FAILED : DONE;
+      return switch (worker.ended().join()) {
+        case STOPPED -> DONE;
+        case FAILED -> FAILED;
+        case DEVICE_FAILED -> DEVICE_FAILED;
+      };
     } catch (ConfigurationException | ModelConfigurationException e) {
       return complain(e, MISCONFIGURED);
     } catch (StartupException | IOException e) {
       return complain(e, FAILED);
+    } catch (DeviceException e) {
+      return complain(e, DEVICE_FAILED);
     } catch (InterruptedException e) {
       LOG.debug("told to stop while starting", e);
       LOG.info("stopped while starting");

@@ -121,7 +121,8 @@ final class StageSettings {
         models.instances(),
         models.maxBatchSize(),
         models.preferredBatchSizes(),
-        models.maxQueueDelay());
+        models.maxQueueDelay(),
+        models.maxCallDuration());
   }
 
   static HttpSettings http(WorkerConfiguration.Http http) {

@@ -75,7 +75,7 @@ final class TaskProcessor implements Processor {
     try (FetchedImage fetched =
         fetcher.fetch(task, ImageDecoder.renditionBytes(geometries), parking)) {
       stopwatch.decoding();
-      DecodedImage image = decoder.decode(fetched.bytes(), geometries);
+      DecodedImage image = decoder.decode(fetched.bytes(), geometries, task.deadline());
       stopwatch.batching();
       InferenceInput input = new InferenceInput(image, task.parameters());
       Batched<Output> answer = batchers.of(model).submit(input, task.deadline());

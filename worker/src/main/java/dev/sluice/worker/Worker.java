@@ -22,6 +22,7 @@ import dev.sluice.worker.kafka.StartupException;
 import dev.sluice.worker.kafka.Topics;
 import dev.sluice.worker.ledger.Epochs;
 import dev.sluice.worker.model.ByteBudget;
+import dev.sluice.worker.model.DeviceException;
 import dev.sluice.worker.telemetry.Health;
 import dev.sluice.worker.telemetry.Metrics;
 import dev.sluice.worker.telemetry.TelemetryServer;
@@ -57,15 +58,29 @@ public final class Worker {
   /** For a batch that is on the device when everything else has stopped. */
   private static final Duration LAST_BATCH = Duration.ofSeconds(10);
 
-  private final Intake intake;
+  /**
+   * For what healthy lanes have begun when a device has failed: the rest waits for it in vain, and
+   * other workers wait for the partitions.
+   */
+  private static final Duration HAND_BACK = Duration.ofSeconds(2);
+
+  /** How a worker came to take no more requests. */
+  public enum End {
+    /** It was told to stop. */
+    STOPPED,
+    /** It could not go on. */
+    FAILED,
+    /** A device is of no more use to this process; another one may use it again. */
+    DEVICE_FAILED
+  }
+
   private final TelemetryServer server;
-  private final Duration drainBudget;
+  private final CompletableFuture<End> ended;
   private final Deque<Part> parts;
 
-  private Worker(Intake intake, TelemetryServer server, Duration drainBudget, Deque<Part> parts) {
-    this.intake = intake;
+  private Worker(TelemetryServer server, CompletableFuture<End> ended, Deque<Part> parts) {
     this.server = server;
-    this.drainBudget = drainBudget;
+    this.ended = ended;
     this.parts = parts;
   }
 
@@ -74,6 +89,7 @@ public final class Worker {
    * requests.
    *
    * @throws ModelConfigurationException when the models cannot be served as they are
+   * @throws DeviceException when a device is of no use to this process
    * @throws StartupException when the brokers or the registry do not answer or lack something
    * @throws IOException when the HTTP port cannot be bound
    */
@@ -108,15 +124,24 @@ public final class Worker {
                   configuration.models().repository(),
                   StageSettings.repository(configuration.models())));
       String defaultModel = defaultModel(configuration.models().defaultModel(), models);
+      LaneTelemetry lanes = new LaneTelemetry(metrics);
       Batchers batchers =
           Batchers.start(
-              models.all(), configuration.inFlight().maxRecords(), metrics, clock, nanoClock);
+              models.all(),
+              configuration.inFlight().maxRecords(),
+              metrics,
+              lanes,
+              clock,
+              nanoClock);
       parts.pop();
       parts.push(new Part("models", () -> close(batchers, models)));
 
       ByteBudget budget = StageSettings.imageBytes(configuration.inFlight());
       ImageDecoder decoder =
-          opened(parts, "decoder", new ImageDecoder(StageSettings.decode(configuration.images())));
+          opened(
+              parts,
+              "decoder",
+              new ImageDecoder(StageSettings.decode(configuration.images()), clock));
       ImageFetcher fetcher =
           opened(
               parts,
@@ -168,13 +193,21 @@ public final class Worker {
               clock,
               nanoClock);
       Duration drainBudget = configuration.drainBudget();
-      parts.push(new Part("intake", () -> intake.stop(drainBudget)));
+      parts.push(
+          new Part(
+              "intake",
+              () -> {
+                Duration time =
+                    lanes.deviceFailed().isDone() ? shorter(HAND_BACK, drainBudget) : drainBudget;
+                LOG.info("stopping; up to {} s for what is in flight", time.toSeconds());
+                IntakeSnapshot.Phase _ = intake.stop(time);
+              }));
 
       surface.started(
           new WorkerState(configuration, models, batchers, fetcher, budget, intake, clock)
               .sources());
       intake.start();
-      Worker worker = new Worker(intake, server, drainBudget, parts);
+      Worker worker = new Worker(server, end(intake, lanes), parts);
       started = true;
       LOG.info(
           "worker {} serves {} on {}; status page on port {}",
@@ -196,23 +229,37 @@ public final class Worker {
   }
 
   /**
-   * Completes when the worker takes no more requests: with STOPPED after {@link #stop}, with FAILED
-   * when it could not go on.
+   * Completes when the worker takes no more requests, or should not: after a failed device it goes
+   * on with other lanes until {@link #stop}, which is to be called at once.
    */
-  public CompletableFuture<IntakeSnapshot.Phase> ended() {
-    return intake.ended();
+  public CompletableFuture<End> ended() {
+    return ended.copy();
   }
 
   /**
-   * Drains: takes no more requests, finishes what is in flight within the configured budget,
-   * commits, leaves the group, and closes everything. A second call waits for the first.
+   * Drains: takes no more requests, finishes what is in flight within the configured budget (within
+   * a few seconds when a device has failed), commits, leaves the group, and closes everything. A
+   * second call waits for the first.
    */
   public synchronized void stop() {
     if (!parts.isEmpty()) {
-      LOG.info("stopping; up to {} s for what is in flight", drainBudget.toSeconds());
       closeAll(parts);
       LOG.info("stopped");
     }
+  }
+
+  private static CompletableFuture<End> end(Intake intake, LaneTelemetry lanes) {
+    return CompletableFuture.anyOf(
+            intake
+                .ended()
+                .thenApply(
+                    phase -> phase == IntakeSnapshot.Phase.FAILED ? End.FAILED : End.STOPPED),
+            lanes.deviceFailed().thenApply(_ -> End.DEVICE_FAILED))
+        .thenApply(End.class::cast);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static String defaultModel(DefaultModel chosen, ModelRepository models) {

@@ -20,6 +20,7 @@ import dev.sluice.worker.telemetry.ModelMetadata;
 import dev.sluice.worker.telemetry.TelemetrySources;
 import dev.sluice.worker.telemetry.Vitals;
 import dev.sluice.worker.telemetry.WorkerStatus;
+import dev.sluice.worker.telemetry.WorkerStatus.LaneCondition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -109,7 +110,9 @@ final class WorkerState {
           for (LaneState lane : batcher.lanes()) {
             lanes.add(
                 new Vitals.Lane(
-                    model.name() + "-" + model.version() + "-lane-" + number++, vital(lane)));
+                    model.name() + " version " + model.version(),
+                    model.name() + "-" + model.version() + "-lane-" + number++,
+                    vital(lane, batcher.hopelessAfter())));
           }
         });
     return new Vitals(
@@ -167,22 +170,32 @@ final class WorkerState {
         model.version(),
         model.taskName().text(),
         batcher.waiting(),
-        batcher.lanes().stream().map(WorkerState::told).toList());
+        batcher.largestBatch(),
+        model.maxBatchSize(),
+        batcher.lanes().stream().map(WorkerState::lane).toList());
   }
 
-  private static String told(LaneState lane) {
+  private static WorkerStatus.Lane lane(LaneState lane) {
     return switch (lane) {
-      case LaneState.Idle() -> "idle";
+      case LaneState.Idle() -> new WorkerStatus.Lane(LaneCondition.IDLE, "idle");
       case LaneState.Busy(Duration running, int size) ->
-          "running " + size + " images for " + running.toMillis() + " ms";
-      case LaneState.Ended(String reason) -> "ended: " + reason;
+          new WorkerStatus.Lane(
+              LaneCondition.BUSY, "running " + size + " images for " + running.toMillis() + " ms");
+      case LaneState.Wedged(Duration running, int size) ->
+          new WorkerStatus.Lane(
+              LaneCondition.WEDGED,
+              "wedged with " + size + " images for " + running.toSeconds() + " s");
+      case LaneState.Ended(String reason) ->
+          new WorkerStatus.Lane(LaneCondition.ENDED, "ended: " + reason);
     };
   }
 
-  private static Vitals.LaneState vital(LaneState lane) {
+  private static Vitals.LaneState vital(LaneState lane, Duration hopelessAfter) {
     return switch (lane) {
       case LaneState.Idle() -> new Vitals.LaneState.Idle();
       case LaneState.Busy(Duration running, int _) -> new Vitals.LaneState.Busy(running);
+      case LaneState.Wedged(Duration running, int _) ->
+          new Vitals.LaneState.Wedged(running, running.compareTo(hopelessAfter) > 0);
       case LaneState.Ended(String reason) -> new Vitals.LaneState.Ended(reason);
     };
   }

@@ -9,11 +9,13 @@ import dev.sluice.worker.inference.InferenceInput;
 import dev.sluice.worker.inference.ModelRepository;
 import dev.sluice.worker.inference.RepositorySettings;
 import dev.sluice.worker.inference.ServedModel;
+import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.Output.TextLine;
 import dev.sluice.worker.model.Output.TextLines;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class ReadingPhotographsTest {
   @Test
   void readsWhatIsWrittenOnThem() throws IOException, InterruptedException {
-    try (ImageDecoder decoder = new ImageDecoder(DecodeSettings.defaults());
+    try (ImageDecoder decoder =
+            new ImageDecoder(DecodeSettings.defaults(), InstantSource.system());
         ModelRepository repository =
             ModelRepository.open(Assets.models(), RepositorySettings.defaults())) {
       ServedModel model =
@@ -33,7 +36,8 @@ class ReadingPhotographsTest {
         byte[] encoded = Files.readAllBytes(Assets.photographs().resolve(name));
         batch.add(
             new InferenceInput(
-                decoder.decode(encoded, model.task().geometries()), Map.of("threshold", "0.6")));
+                decoder.decode(encoded, model.task().geometries(), new Deadline.None()),
+                Map.of("threshold", "0.6")));
       }
 
       List<List<String>> texts =

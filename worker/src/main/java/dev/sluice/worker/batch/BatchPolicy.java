@@ -97,6 +97,16 @@ public record BatchPolicy(
     return new BatchPolicy(maxBatchSize, preferredBatchSizes, Duration.ZERO);
   }
 
+  /** The same policy with no batch larger than {@code most}, which is at least 1. */
+  public BatchPolicy atMost(int most) {
+    return most >= maxBatchSize
+        ? this
+        : new BatchPolicy(
+            most,
+            preferredBatchSizes.stream().filter(size -> size <= most).toList(),
+            maxQueueDelay);
+  }
+
   private Decision decide(Queue.Waiting waiting, long now, int idleLanes) {
     long delay = maxQueueDelay.toNanos();
     boolean due = now - waiting.oldestSubmittedAt() >= delay;

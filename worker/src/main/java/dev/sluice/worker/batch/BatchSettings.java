@@ -2,19 +2,35 @@ package dev.sluice.worker.batch;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
+
 /**
  * Settings of one {@link Batcher}.
  *
  * @param name names the lanes' threads and appears in messages: the model's name, say
  * @param policy when a lane takes a batch, and how large
  * @param queueCapacity how many items wait for a lane at most; who submits more waits for room
+ * @param maxCallDuration a device call that takes longer is taken for wedged, see {@link
+ *     Batcher#watch}
  */
-public record BatchSettings(String name, BatchPolicy policy, int queueCapacity) {
+public record BatchSettings(
+    String name, BatchPolicy policy, int queueCapacity, Duration maxCallDuration) {
+  /** How many times longer than maxCallDuration a wedged call is given to come back after all. */
+  private static final int PATIENCE = 5;
+
   public BatchSettings {
     requireNonNull(name, "name is null");
     requireNonNull(policy, "policy is null");
     if (queueCapacity < 1) {
       throw new IllegalArgumentException("queueCapacity is at least 1: " + queueCapacity);
     }
+    if (!maxCallDuration.isPositive()) {
+      throw new IllegalArgumentException("maxCallDuration is not positive: " + maxCallDuration);
+    }
+  }
+
+  /** A device call that takes longer than this does not come back: only a restart helps. */
+  public Duration hopelessAfter() {
+    return maxCallDuration.multipliedBy(PATIENCE);
   }
 }

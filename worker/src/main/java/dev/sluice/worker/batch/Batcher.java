@@ -3,23 +3,15 @@ package dev.sluice.worker.batch;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.sluice.worker.batch.BatchPolicy.Decision;
-import dev.sluice.worker.batch.BatchPolicy.Queue;
 import dev.sluice.worker.model.Deadline;
-import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedSet;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -31,10 +23,14 @@ import java.util.function.LongSupplier;
  *
  * <ul>
  *   <li>Items go to the device in the order in which they entered the queue, each once, unless its
- *       batch fails: then the batch is run again in halves, and only an item that fails alone gets
+ *       batch fails: then the batch is run again in parts, and only an item that fails alone gets
  *       the exception.
- *   <li>An item whose deadline has passed, or whose caller has gone, does not go to the device.
- *   <li>Whatever happens to the lanes, every caller gets an answer or an exception.
+ *   <li>A batch that does not fit the device's memory is run again in smaller ones, and the next
+ *       ones are smaller from the start, for a while: see {@link BatchLimit}.
+ *   <li>An item whose deadline has passed, or whose caller has gone, does not go to the device; not
+ *       even again, after a failed batch.
+ *   <li>Whatever happens to the lanes, every caller gets an answer or an exception, and what a
+ *       device that is gone had taken is refused without a judgement on it.
  * </ul>
  *
  * <p>A caller may leave (interrupt, deadline) while its item is on the device: the lane goes on
@@ -50,62 +46,56 @@ public final class Batcher<I, O> {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   private final BatchSettings settings;
+  private final LaneObserver observer;
   private final InstantSource clock;
   private final LongSupplier nanoClock;
+  private final SlotQueue<I, O> queue;
+  private final List<Lane<I, O>> lanes;
+  private final AtomicInteger livingLanes;
+  private final ReentrantLock watching = new ReentrantLock();
 
-  /**
-   * One permit for each free place in the queue; fair, so nobody waits for ever. A caller takes a
-   * permit before it enters the queue; whoever removes its slot gives it back.
-   */
-  private final Semaphore room;
-
-  private final ReentrantLock lock = new ReentrantLock();
-
-  /** Signalled when an idle lane should decide anew. */
-  private final Condition work = lock.newCondition();
-
-  @GuardedBy("lock")
-  private final SequencedSet<Slot<I, O>> queue = new LinkedHashSet<>();
-
-  @GuardedBy("lock")
-  private int idleLanes;
-
-  @GuardedBy("lock")
-  private int livingLanes;
-
-  /** No new items; lanes empty the queue and end. */
-  @GuardedBy("lock")
-  private boolean closing;
-
-  private final List<Lane> lanes;
+  @GuardedBy("watching")
+  private boolean hopeless;
 
   /**
    * Starts one lane for each device call.
    *
    * @param settings of this batcher
    * @param devices what runs the batches, at least one
+   * @param observer hears what goes wrong with lanes
    * @param clock for deadlines
    * @param nanoClock for ages and durations, like {@link System#nanoTime}
    */
   public Batcher(
       BatchSettings settings,
       List<? extends DeviceCall<I, O>> devices,
+      LaneObserver observer,
       InstantSource clock,
       LongSupplier nanoClock) {
     if (devices.isEmpty()) {
       throw new IllegalArgumentException(settings.name() + " has no lane");
     }
     this.settings = settings;
+    this.observer = requireNonNull(observer, "observer is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock is null");
-    this.room = new Semaphore(settings.queueCapacity(), true);
-    this.livingLanes = devices.size();
-    List<Lane> started = new ArrayList<>();
+    this.queue = new SlotQueue<>(settings, clock, nanoClock);
+    this.livingLanes = new AtomicInteger(devices.size());
+    List<Lane<I, O>> made = new ArrayList<>();
     for (DeviceCall<I, O> device : devices) {
-      started.add(new Lane(settings.name() + "-lane-" + started.size(), device));
+      made.add(
+          new Lane<>(
+              settings.name() + "-lane-" + made.size(),
+              device,
+              settings,
+              queue,
+              observer,
+              clock,
+              nanoClock,
+              this::laneEnded));
     }
-    this.lanes = List.copyOf(started);
-    lanes.forEach(lane -> lane.thread.start());
+    this.lanes = List.copyOf(made);
+    lanes.forEach(Lane::start);
   }
 
   /** As {@link #submit(Object, Deadline)}, without a deadline. */
@@ -120,41 +110,65 @@ public final class Batcher<I, O> {
    *     thrown
    * @param deadline until when to wait
    * @throws TaskException with DEADLINE_EXCEEDED once the deadline has passed, whatever the lanes
-   *     are doing; with INTERNAL when the lane's thread died of this batch
+   *     are doing; with INTERNAL when the device call was given up as wedged, or the item alone did
+   *     not fit the device's memory
    * @throws RuntimeException what the device threw for this item alone, the same instance
-   * @throws RejectedExecutionException when the batcher is closing, or its close did not get to
-   *     this item in time: the item was not judged, and may be tried elsewhere
+   * @throws RejectedExecutionException when the batcher is closing, its close did not get to this
+   *     item in time, or the item's lane died: the item was not judged, and may be tried elsewhere
    * @throws InterruptedException when the caller is interrupted; the item is withdrawn
    */
   public Batched<O> submit(I item, Deadline deadline) throws InterruptedException {
     Slot<I, O> slot =
-        new Slot<>(requireNonNull(item, "item is null"), deadline, nanoClock.getAsLong());
-    waitForRoom(deadline);
+        new Slot<>(
+            requireNonNull(item, "item is null"), deadline, nanoClock.getAsLong(), settings.name());
+    waitForPlace(slot);
     try {
-      enqueue(slot);
+      queue.enter(slot);
       return await(slot);
     } finally {
-      withdraw(slot);
+      slot.abandon();
+      queue.withdraw(slot);
     }
   }
 
   /** How many items wait for a lane now. */
   public int waiting() {
-    lock.lock();
-    try {
-      return queue.size();
-    } finally {
-      lock.unlock();
-    }
+    return queue.size();
+  }
+
+  /** The largest batch for now: less than the policy's when the device has run out of memory. */
+  public int largestBatch() {
+    return queue.largestBatch();
+  }
+
+  /** From when on a wedged lane does not come back. */
+  public Duration hopelessAfter() {
+    return settings.hopelessAfter();
   }
 
   /** What each lane is doing now. */
   public List<LaneState> lanes() {
-    lock.lock();
+    return lanes.stream().map(Lane::state).toList();
+  }
+
+  /**
+   * Looks for device calls that do not come back; to be called several times a second, by any
+   * thread. A call that takes longer than {@code max_call_duration} is given up: its callers are
+   * told so, what its lane would have run after it goes to other lanes, and its outputs are dropped
+   * if it comes back after all.
+   */
+  public void watch() {
+    lanes.forEach(Lane::watch);
+    watching.lock();
     try {
-      return lanes.stream().map(Lane::state).toList();
+      List<LaneState> states = lanes();
+      boolean wedged = states.stream().anyMatch(LaneState.Wedged.class::isInstance);
+      if (wedged && !hopeless && states.stream().allMatch(this::isHopeless)) {
+        hopeless = true;
+        observer.hopeless(settings.name());
+      }
     } finally {
-      lock.unlock();
+      watching.unlock();
     }
   }
 
@@ -162,73 +176,50 @@ public final class Batcher<I, O> {
    * Refuses new items at once, lets the lanes finish what was submitted, and ends them. What is not
    * finished within the budget is refused. May be called again to wait longer.
    *
-   * @param budget how long to wait for the lanes
+   * @param budget how long to wait for the lanes, but for those that are wedged
    * @return whether every lane has ended; if not, one is still inside its device call, and what
    *     that call uses must not be closed
    */
   public boolean close(Duration budget) throws InterruptedException {
     long started = nanoClock.getAsLong();
-    stopIntake();
+    queue.close();
     boolean ended = true;
     try {
-      for (Lane lane : lanes) {
-        Duration left = budget.minusNanos(nanoClock.getAsLong() - started);
-        ended &= lane.thread.join(left.isPositive() ? left : Duration.ZERO);
+      for (Lane<I, O> lane : lanes) {
+        ended &= lane.join(budget.minusNanos(nanoClock.getAsLong() - started));
       }
     } finally {
-      refuseAll(
-          new RejectedExecutionException(
-              settings.name() + " was closed before this item was finished"));
+      refuseAll(settings.name() + " was closed before this item was finished");
     }
     return ended;
   }
 
-  private void stopIntake() {
-    lock.lock();
-    try {
-      if (!closing) {
-        closing = true;
-        // Lets in whoever waits for room, to be refused.
-        room.release(Integer.MAX_VALUE / 2);
-      }
-      work.signalAll();
-    } finally {
-      lock.unlock();
+  private boolean isHopeless(LaneState lane) {
+    return switch (lane) {
+      case LaneState.Idle _, LaneState.Busy _ -> false;
+      case LaneState.Wedged(Duration running, int _) ->
+          running.compareTo(settings.hopelessAfter()) > 0;
+      case LaneState.Ended _ -> true;
+    };
+  }
+
+  private void laneEnded() {
+    if (livingLanes.decrementAndGet() == 0) {
+      queue.close();
+      refuseAll("every lane of " + settings.name() + " has ended");
     }
   }
 
-  private void refuseAll(RuntimeException reason) {
-    lock.lock();
-    try {
-      queue.forEach(slot -> slot.refuse(reason));
-      room.release(queue.size());
-      queue.clear();
-      lanes.forEach(lane -> lane.running.forEach(slot -> slot.refuse(reason)));
-    } finally {
-      lock.unlock();
-    }
+  private void refuseAll(String why) {
+    RejectedExecutionException reason = new RejectedExecutionException(why);
+    queue.refuseAll(reason);
+    lanes.forEach(lane -> lane.refuseAll(reason));
   }
 
-  private void waitForRoom(Deadline deadline) throws InterruptedException {
+  private void waitForPlace(Slot<I, O> slot) throws InterruptedException {
     do {
-      requireNotPast(deadline);
-    } while (!room.tryAcquire(timeLeft(deadline).toNanos(), TimeUnit.NANOSECONDS));
-  }
-
-  private void enqueue(Slot<I, O> slot) {
-    lock.lock();
-    try {
-      if (closing) {
-        room.release();
-        throw new RejectedExecutionException(settings.name() + " takes no more items");
-      }
-      queue.add(slot);
-      if (idleLanes > 0) {
-        work.signal();
-      }
-    } finally {
-      lock.unlock();
-    }
+      requireNotPast(slot);
+    } while (!queue.awaitPlace(timeLeft(slot.deadline)));
   }
 
   private Batched<O> await(Slot<I, O> slot) throws InterruptedException {
@@ -239,214 +230,18 @@ public final class Batcher<I, O> {
           case Slot.Reply.Refusal<O>(RuntimeException reason) -> throw reason;
         };
       } catch (TimeoutException _) {
-        requireNotPast(slot.deadline);
+        requireNotPast(slot);
       }
     }
   }
 
-  /** Takes back a slot that no lane has taken; does nothing after that. */
-  private void withdraw(Slot<I, O> slot) {
-    lock.lock();
-    try {
-      if (queue.remove(slot)) {
-        room.release();
-      }
-    } finally {
-      lock.unlock();
+  private void requireNotPast(Slot<I, O> slot) {
+    if (slot.deadline.isPast(clock.instant())) {
+      throw slot.expired();
     }
-  }
-
-  private void requireNotPast(Deadline deadline) {
-    if (deadline.isPast(clock.instant())) {
-      throw expired();
-    }
-  }
-
-  private TaskException expired() {
-    return new TaskException(
-        ErrorCode.DEADLINE_EXCEEDED,
-        "the deadline passed while waiting for a batch of " + settings.name());
   }
 
   private Duration timeLeft(Deadline deadline) {
-    return switch (deadline) {
-      case Deadline.None _ -> LONGEST_WAIT;
-      case Deadline.At(Instant instant) -> {
-        // A deadline is inclusive: it has passed one tick after its instant.
-        Duration left = Duration.between(clock.instant(), instant).plusNanos(1_000);
-        if (left.compareTo(LONGEST_WAIT) > 0) {
-          yield LONGEST_WAIT;
-        }
-        yield left.isPositive() ? left : Duration.ofNanos(1_000);
-      }
-    };
-  }
-
-  /** A thread that owns one device call. */
-  private final class Lane {
-    private final DeviceCall<I, O> device;
-    private final Thread thread;
-
-    /** What the device call works on; empty when idle. Guarded by the batcher's lock. */
-    private List<Slot<I, O>> running = List.of();
-
-    /** When that began, in nanoseconds. Guarded by the batcher's lock. */
-    private long runningSince;
-
-    /** Why the thread ended, empty while it lives. Guarded by the batcher's lock. */
-    private String ended = "";
-
-    Lane(String name, DeviceCall<I, O> device) {
-      this.device = device;
-      this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::loop);
-    }
-
-    LaneState state() {
-      if (!ended.isEmpty()) {
-        return new LaneState.Ended(ended);
-      }
-      return running.isEmpty()
-          ? new LaneState.Idle()
-          : new LaneState.Busy(
-              Duration.ofNanos(nanoClock.getAsLong() - runningSince), running.size());
-    }
-
-    private void loop() {
-      try {
-        for (List<Slot<I, O>> batch = take(); !batch.isEmpty(); batch = take()) {
-          long takenAt = nanoClock.getAsLong();
-          run(batch, takenAt);
-        }
-        end("closed");
-      } catch (Throwable cause) {
-        // An Error: not ours to survive. The callers must not wait for a dead lane, and the
-        // thread's
-        // uncaught-exception handler hears of it.
-        end(cause.toString());
-        throw cause;
-      }
-    }
-
-    /** Waits for the next batch; empty when the batcher is closing and nothing is left. */
-    private List<Slot<I, O>> take() {
-      lock.lock();
-      try {
-        running = List.of();
-        idleLanes++;
-        try {
-          List<Slot<I, O>> batch = List.of();
-          while (batch.isEmpty()) {
-            if (closing && queue.isEmpty()) {
-              return List.of();
-            }
-            batch = step();
-          }
-          running = batch;
-          runningSince = nanoClock.getAsLong();
-          return batch;
-        } finally {
-          idleLanes--;
-          if (!queue.isEmpty()) {
-            work.signal();
-          }
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    /** Asks the policy once and does as it says; empty when there is nothing to run yet. */
-    @GuardedBy("Batcher.this.lock")
-    private List<Slot<I, O>> step() {
-      BatchPolicy policy = closing ? settings.policy().withoutDelay() : settings.policy();
-      Queue waiting =
-          queue.isEmpty()
-              ? new Queue.Empty()
-              : new Queue.Waiting(queue.size(), queue.getFirst().submittedAt);
-      long now = nanoClock.getAsLong();
-      switch (policy.decide(waiting, now, idleLanes)) {
-        case Decision.Flush(int size) -> {
-          return poll(size);
-        }
-        case Decision.WaitUntil(long nanos) -> awaitWork(nanos - now);
-        case Decision.Wait _ -> awaitWork(LONGEST_WAIT.toNanos());
-      }
-      return List.of();
-    }
-
-    @SuppressWarnings("WaitNotInLoop") // take() is the loop: it asks the policy after each wait
-    @GuardedBy("Batcher.this.lock")
-    private void awaitWork(long nanos) {
-      try {
-        long _ = work.awaitNanos(nanos);
-      } catch (InterruptedException _) {
-        // Nobody interrupts a lane: close() ends it. Whoever does all the same only wakes it.
-      }
-    }
-
-    /** The first {@code size} items that are still wanted, or fewer if there are no more. */
-    @GuardedBy("Batcher.this.lock")
-    private List<Slot<I, O>> poll(int size) {
-      Instant now = clock.instant();
-      List<Slot<I, O>> batch = new ArrayList<>(size);
-      while (batch.size() < size && !queue.isEmpty()) {
-        Slot<I, O> slot = queue.removeFirst();
-        room.release();
-        if (slot.deadline.isPast(now)) {
-          slot.refuse(expired());
-        } else {
-          batch.add(slot);
-        }
-      }
-      return batch;
-    }
-
-    private void run(List<Slot<I, O>> batch, long takenAt) {
-      try {
-        List<O> outputs = List.copyOf(device.run(batch.stream().map(slot -> slot.item).toList()));
-        if (outputs.size() != batch.size()) {
-          throw new TaskException(
-              ErrorCode.INTERNAL,
-              settings.name()
-                  + " gave "
-                  + outputs.size()
-                  + " outputs for "
-                  + batch.size()
-                  + " items");
-        }
-        Duration ran = Duration.ofNanos(nanoClock.getAsLong() - takenAt);
-        for (int i = 0; i < batch.size(); i++) {
-          Slot<I, O> slot = batch.get(i);
-          Duration waited = Duration.ofNanos(takenAt - slot.submittedAt);
-          slot.answer(new Batched<>(outputs.get(i), batch.size(), waited, ran));
-        }
-      } catch (RuntimeException failure) {
-        if (batch.size() == 1) {
-          batch.getFirst().refuse(failure);
-        } else {
-          int half = batch.size() / 2;
-          run(batch.subList(0, half), takenAt);
-          run(batch.subList(half, batch.size()), takenAt);
-        }
-      }
-    }
-
-    private void end(String reason) {
-      lock.lock();
-      try {
-        ended = reason;
-        TaskException died =
-            new TaskException(ErrorCode.INTERNAL, thread.getName() + " has ended: " + reason);
-        running.forEach(slot -> slot.refuse(died));
-        running = List.of();
-        livingLanes--;
-        if (livingLanes == 0) {
-          stopIntake();
-          refuseAll(died);
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
+    return deadline.timeLeft(clock.instant(), LONGEST_WAIT);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.worker.batch;
 
+import dev.sluice.worker.model.DeviceException;
 import java.util.List;
 
 /**
@@ -14,6 +15,9 @@ public interface DeviceCall<I, O> {
    *
    * @param batch one to {@code max_batch_size} items, unmodifiable
    * @return one output for each item, in the batch's order
+   * @throws DeviceException with OUT_OF_MEMORY when the device has no room for a batch of this
+   *     size: it is then run again in smaller ones; with GONE when the device is of no more use:
+   *     the lane ends
    * @throws RuntimeException when the batch as a whole fails; it is then run again in halves until
    *     the item that makes it fail is alone
    */

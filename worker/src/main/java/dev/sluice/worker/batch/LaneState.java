@@ -10,13 +10,25 @@ public sealed interface LaneState {
   record Idle() implements LaneState {}
 
   /**
-   * It runs a batch; one that runs for minutes is wedged.
+   * It is inside a device call.
    *
    * @param running for how long so far
    * @param batchSize how many items
    */
   record Busy(Duration running, int batchSize) implements LaneState {
     public Busy {
+      requireNonNull(running, "running is null");
+    }
+  }
+
+  /**
+   * It has been inside a device call for longer than it may; its items have been given up.
+   *
+   * @param running for how long so far
+   * @param batchSize how many items
+   */
+  record Wedged(Duration running, int batchSize) implements LaneState {
+    public Wedged {
       requireNonNull(running, "running is null");
     }
   }

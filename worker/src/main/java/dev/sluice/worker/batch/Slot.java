@@ -1,7 +1,10 @@
 package dev.sluice.worker.batch;
 
 import dev.sluice.worker.model.Deadline;
+import dev.sluice.worker.model.ErrorCode;
+import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +21,17 @@ final class Slot<I, O> {
   /** Nanoseconds, by the batcher's clock. */
   final long submittedAt;
 
+  /** Whether its place in the queue has been given back; guarded by the queue's lock. */
+  boolean withoutPlace;
+
+  private final String batcher;
   private final CompletableFuture<Reply<O>> reply = new CompletableFuture<>();
 
-  Slot(I item, Deadline deadline, long submittedAt) {
+  Slot(I item, Deadline deadline, long submittedAt, String batcher) {
     this.item = item;
     this.deadline = deadline;
     this.submittedAt = submittedAt;
+    this.batcher = batcher;
   }
 
   void answer(Batched<O> batched) {
@@ -32,6 +40,25 @@ final class Slot<I, O> {
 
   void refuse(RuntimeException reason) {
     reply.complete(new Reply.Refusal<>(reason));
+  }
+
+  /** Nobody waits for the reply any more. */
+  void abandon() {
+    reply.cancel(false);
+  }
+
+  /** Whether somebody waits for it still; refuses it when its deadline has passed. */
+  boolean isWanted(Instant now) {
+    if (deadline.isPast(now)) {
+      refuse(expired());
+    }
+    return !reply.isDone();
+  }
+
+  /** The refusal for a deadline that has passed. */
+  TaskException expired() {
+    return new TaskException(
+        ErrorCode.DEADLINE_EXCEEDED, "the deadline passed while waiting for a batch of " + batcher);
   }
 
   /** Waits for the reply, at most so long. */

@@ -239,7 +239,8 @@ public final class ConfigurationLoader {
         values.get(Keys.MODELS_INSTANCES),
         values.get(Keys.MODELS_MAX_BATCH_SIZE),
         values.get(Keys.MODELS_PREFERRED_BATCH_SIZE),
-        values.get(Keys.MODELS_MAX_QUEUE_DELAY));
+        values.get(Keys.MODELS_MAX_QUEUE_DELAY),
+        values.get(Keys.MODELS_MAX_CALL_DURATION));
   }
 
   /** Builds a record; empty, and a problem the more, when it refuses. */

@@ -255,6 +255,15 @@ final class Keys {
           "0ms",
           "How long an image may wait for a fuller batch while a lane is idle, for a model whose"
               + " model.yaml does not say.");
+  static final Key<Duration> MODELS_MAX_CALL_DURATION =
+      key(
+          "models.max_call_duration",
+          ValueType.duration(Duration.ofMillis(1)),
+          "60s",
+          "How long one device call may take before its lane is taken for wedged, for a model whose"
+              + " model.yaml does not say. Its images are given up, other lanes go on. When all"
+              + " lanes of a model are wedged for five times as long, the worker ends with exit"
+              + " code 3.");
   static final Key<Integer> IN_FLIGHT_MAX_RECORDS =
       key(
           "in_flight.max_records",

@@ -277,7 +277,8 @@ public record WorkerConfiguration(
       int instances,
       int maxBatchSize,
       List<Integer> preferredBatchSizes,
-      Duration maxQueueDelay) {
+      Duration maxQueueDelay,
+      Duration maxCallDuration) {
     public Models {
       requireNonNull(repository, "repository is null");
       requireNonNull(defaultModel, "defaultModel is null");
@@ -293,6 +294,7 @@ public record WorkerConfiguration(
         }
       }
       requireNonNull(maxQueueDelay, "maxQueueDelay is null");
+      requireNonNull(maxCallDuration, "maxCallDuration is null");
     }
   }
 

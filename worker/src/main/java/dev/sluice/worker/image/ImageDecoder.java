@@ -2,11 +2,14 @@ package dev.sluice.worker.image;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.DecodedImage;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.Geometry;
 import dev.sluice.worker.model.ImageInfo;
 import dev.sluice.worker.model.TaskException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Turns encoded images into the RGB pixels that models want. Any thread may call it, a virtual one
@@ -31,12 +35,21 @@ import java.util.concurrent.TimeUnit;
  * send {@code image_sha256}.
  */
 public final class ImageDecoder implements AutoCloseable {
+  /** No wait is longer; keeps a deadline in the far future from overflowing. */
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
   private final DecodeSettings settings;
+  private final InstantSource clock;
   private final ThreadPoolExecutor threads;
 
-  /** Loads OpenCV, which takes up to a second the first time on a machine. */
-  public ImageDecoder(DecodeSettings settings) {
+  /**
+   * Loads OpenCV, which takes up to a second the first time on a machine.
+   *
+   * @param clock for deadlines
+   */
+  public ImageDecoder(DecodeSettings settings, InstantSource clock) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.clock = requireNonNull(clock, "clock is null");
     OpenCvLibrary.load(settings.maxPixels());
     this.threads =
         new ThreadPoolExecutor(
@@ -58,13 +71,15 @@ public final class ImageDecoder implements AutoCloseable {
    *
    * @param encoded the encoded image; not written to
    * @param geometries not empty
+   * @param deadline until when to wait
    * @return its renditions in the order of {@code geometries}
    * @throws TaskException with IMAGE_CORRUPT when it cannot be read, IMAGE_TOO_LARGE when it has
-   *     more pixels than allowed
-   * @throws InterruptedException when interrupted while waiting; a native call that has begun runs
-   *     to its end in the background, on its own copy of the bytes
+   *     more pixels than allowed, DEADLINE_EXCEEDED once the deadline has passed, whatever the
+   *     decoding threads are doing
+   * @throws InterruptedException when interrupted while waiting; here and at the deadline a native
+   *     call that has begun runs to its end in the background, on its own copy of the bytes
    */
-  public DecodedImage decode(byte[] encoded, List<Geometry> geometries)
+  public DecodedImage decode(byte[] encoded, List<Geometry> geometries, Deadline deadline)
       throws InterruptedException {
     ImageHeader header = ImageHeader.parse(encoded);
     if (header.pixels() > settings.maxPixels()) {
@@ -85,7 +100,7 @@ public final class ImageDecoder implements AutoCloseable {
             () -> new DecodedImage(info, NativeDecoding.renditions(encoded, header, wanted)));
     try {
       threads.execute(decoding);
-      return decoding.get();
+      return await(decoding, deadline);
     } catch (ExecutionException e) {
       throw asThrown(e);
     } catch (CancellationException | RejectedExecutionException e) {
@@ -93,6 +108,23 @@ public final class ImageDecoder implements AutoCloseable {
     } finally {
       if (decoding.cancel(false)) {
         threads.remove(decoding);
+      }
+    }
+  }
+
+  private DecodedImage await(Future<DecodedImage> decoding, Deadline deadline)
+      throws InterruptedException, ExecutionException {
+    while (true) {
+      Duration left = deadline.timeLeft(clock.instant(), LONGEST_WAIT);
+      try {
+        return decoding.get(left.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (deadline.isPast(clock.instant())) {
+          throw new TaskException(
+              ErrorCode.DEADLINE_EXCEEDED,
+              "the deadline passed while the image was waiting to be decoded or was decoded",
+              e);
+        }
       }
     }
   }

@@ -12,11 +12,17 @@ import java.util.Optional;
  * @param maxBatchSize the most images in one batch
  * @param preferredBatchSizes sizes at which it runs best, ascending; empty when it does not matter
  * @param maxQueueDelay how long an image may wait for others to fill a batch
+ * @param maxCallDuration how long one call may take before it is taken for wedged
  */
-record BatchPolicy(int maxBatchSize, List<Integer> preferredBatchSizes, Duration maxQueueDelay) {
+record BatchPolicy(
+    int maxBatchSize,
+    List<Integer> preferredBatchSizes,
+    Duration maxQueueDelay,
+    Duration maxCallDuration) {
   BatchPolicy {
     preferredBatchSizes = preferredBatchSizes.stream().sorted().distinct().toList();
     requireNonNull(maxQueueDelay, "maxQueueDelay is null");
+    requireNonNull(maxCallDuration, "maxCallDuration is null");
   }
 
   /**
@@ -39,7 +45,8 @@ record BatchPolicy(int maxBatchSize, List<Integer> preferredBatchSizes, Duration
     return new BatchPolicy(
         max,
         preferred(settings, max, repository),
-        settings.get(ModelKey.MAX_QUEUE_DELAY, repository.maxQueueDelay()));
+        settings.get(ModelKey.MAX_QUEUE_DELAY, repository.maxQueueDelay()),
+        settings.get(ModelKey.MAX_CALL_DURATION, repository.maxCallDuration()));
   }
 
   private static List<Integer> preferred(

@@ -94,6 +94,9 @@ final class ModelKey<T> {
           (value, folder) -> YamlValue.integers(value, 1, 1024));
   static final ModelKey<Duration> MAX_QUEUE_DELAY =
       new ModelKey<>("max_queue_delay", EVERY_TASK, (value, folder) -> YamlValue.duration(value));
+  static final ModelKey<Duration> MAX_CALL_DURATION =
+      new ModelKey<>(
+          "max_call_duration", EVERY_TASK, (value, folder) -> YamlValue.positiveDuration(value));
   static final ModelKey<Integer> INSTANCES =
       new ModelKey<>("instances", EVERY_TASK, (value, folder) -> YamlValue.integer(value, 1, 256));
   static final ModelKey<Device> DEVICE =
@@ -126,6 +129,7 @@ final class ModelKey<T> {
           MAX_BATCH_SIZE,
           PREFERRED_BATCH_SIZE,
           MAX_QUEUE_DELAY,
+          MAX_CALL_DURATION,
           INSTANCES,
           DEVICE,
           SIMULATED,

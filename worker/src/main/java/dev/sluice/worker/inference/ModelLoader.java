@@ -1,5 +1,6 @@
 package dev.sluice.worker.inference;
 
+import dev.sluice.worker.model.DeviceException;
 import dev.sluice.worker.model.TaskException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ final class ModelLoader {
    * @param folder the version's folder
    * @param versions every version of the model
    * @throws ModelConfigurationException when it cannot be served; nothing stays loaded then
+   * @throws DeviceException with GONE when its device is broken; nothing stays loaded then
    */
   ServedModel load(String name, Path folder, ModelSettings settings, List<String> versions) {
     long start = System.nanoTime();
@@ -104,6 +106,12 @@ final class ModelLoader {
     } catch (IllegalArgumentException contradiction) {
       throw new ModelConfigurationException(
           file, String.valueOf(contradiction.getMessage()), contradiction);
+    } catch (DeviceException failed) {
+      if (failed.kind() == DeviceException.Kind.GONE) {
+        throw failed;
+      }
+      throw new ModelConfigurationException(
+          file, "does not fit the device: " + failed.getMessage(), failed);
     } catch (TaskException failed) {
       throw new ModelConfigurationException(
           file, "fails on a grey image: " + failed.getMessage(), failed);

@@ -1,5 +1,6 @@
 package dev.sluice.worker.inference;
 
+import dev.sluice.worker.model.DeviceException;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.TaskException;
@@ -50,6 +51,7 @@ public final class ModelRepository implements AutoCloseable {
    * @param root the folder with one folder for each model
    * @throws ModelConfigurationException with everything that is wrong in all models; nothing stays
    *     loaded then
+   * @throws DeviceException with GONE when a device is broken; nothing stays loaded then
    */
   public static ModelRepository open(Path root, RepositorySettings settings) {
     ModelLoader loader = new ModelLoader(settings);

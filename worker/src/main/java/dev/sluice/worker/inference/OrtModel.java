@@ -8,11 +8,13 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
+import dev.sluice.worker.model.DeviceException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -41,7 +43,8 @@ final class OrtModel implements LoadedModel {
    * Loads a file.
    *
    * @throws ModelConfigurationException when ONNX Runtime cannot load it, its tensors are of types
-   *     that are not served, or the device is not there
+   *     that are not served, or the worker has no such device
+   * @throws DeviceException with GONE when the device is broken
    */
   static OrtModel load(Path file, Device device) {
     OrtEnvironment environment = OnnxRuntimeLibrary.environment();
@@ -58,8 +61,11 @@ final class OrtModel implements LoadedModel {
     } catch (IOException unreadable) {
       throw new ModelConfigurationException(file, "cannot be read: " + unreadable, unreadable);
     } catch (OrtException refused) {
-      throw new ModelConfigurationException(
-          file, "ONNX Runtime cannot load it: " + refused.getMessage(), refused);
+      String said = "ONNX Runtime cannot load it: " + refused.getMessage();
+      if (DeviceErrors.kind(said).equals(Optional.of(DeviceException.Kind.GONE))) {
+        throw new DeviceException(DeviceException.Kind.GONE, file + ": " + said, refused);
+      }
+      throw new ModelConfigurationException(file, said, refused);
     }
   }
 

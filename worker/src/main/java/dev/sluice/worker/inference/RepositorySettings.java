@@ -14,13 +14,15 @@ import java.util.List;
  * @param preferredBatchSizes sizes at which models run best; those above a model's largest batch
  *     are left out for it
  * @param maxQueueDelay how long an image may wait for others to fill a batch
+ * @param maxCallDuration how long one call of a device may take, positive
  */
 public record RepositorySettings(
     String device,
     int instances,
     int maxBatchSize,
     List<Integer> preferredBatchSizes,
-    Duration maxQueueDelay) {
+    Duration maxQueueDelay,
+    Duration maxCallDuration) {
   /** On a processor larger batches gain nothing; on a device most models are fed by then. */
   private static final int DEFAULT_MAX_BATCH_SIZE = 8;
 
@@ -28,19 +30,26 @@ public record RepositorySettings(
     requireNonNull(device, "device is null");
     preferredBatchSizes = List.copyOf(preferredBatchSizes);
     requireNonNull(maxQueueDelay, "maxQueueDelay is null");
+    if (!maxCallDuration.isPositive()) {
+      throw new IllegalArgumentException("maxCallDuration is not positive: " + maxCallDuration);
+    }
     if (instances < 1 || maxBatchSize < 1) {
       throw new IllegalArgumentException(
           "instances and maxBatchSize are positive: " + instances + ", " + maxBatchSize);
     }
   }
 
-  /** On the processor, a lane for each of its cores, batches of up to 8, no waiting. */
+  /**
+   * On the processor, a lane for each of its cores, batches of up to 8, no waiting, a minute a
+   * call.
+   */
   public static RepositorySettings defaults() {
     return new RepositorySettings(
         "cpu",
         Runtime.getRuntime().availableProcessors(),
         DEFAULT_MAX_BATCH_SIZE,
         List.of(),
-        Duration.ZERO);
+        Duration.ZERO,
+        Duration.ofMinutes(1));
   }
 }

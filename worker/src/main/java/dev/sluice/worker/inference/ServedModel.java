@@ -68,6 +68,11 @@ public final class ServedModel implements AutoCloseable {
     return policy.maxQueueDelay();
   }
 
+  /** How long one call may take before it is taken for wedged, positive. */
+  public Duration maxCallDuration() {
+    return policy.maxCallDuration();
+  }
+
   /** Its instances, at least one. */
   public List<Lane> lanes() {
     return lanes;

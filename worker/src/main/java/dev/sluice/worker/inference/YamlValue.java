@@ -130,6 +130,14 @@ final class YamlValue {
     };
   }
 
+  static Duration positiveDuration(Object value) {
+    Duration duration = duration(value);
+    if (duration.isZero()) {
+      throw expected("a duration above zero", value);
+    }
+    return duration;
+  }
+
   /** A list of names, or a file beside model.yaml with one on each line. */
   static List<String> labels(Object value, Path folder) {
     if (value instanceof List<?> list && !list.isEmpty()) {

@@ -71,6 +71,7 @@ public final class RecordHandler {
   /**
    * Handles the record to its end.
    *
+   * @throws RejectedExecutionException when the record was not judged: nothing was published
    * @throws PartitionLostException when the partition is gone: nothing more was published
    * @throws InterruptedException when told to give the record up
    */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -89,6 +90,7 @@ final class RecordThreads {
 
   /**
    * An error here (memory that ran out, say) is not the record's: it is done again, not skipped.
+   * Nor is one that was not judged, since what would have judged it closed or failed.
    */
   private boolean handleAtLast(Received received, Flight flight) {
     Position position = flight.position();
@@ -97,6 +99,8 @@ final class RecordThreads {
         try {
           handler.handle(received, flight);
           return true;
+        } catch (RejectedExecutionException e) {
+          LOG.debug("{} was not judged; it is done again", position, e);
         } catch (RuntimeException | Error e) {
           LOG.error("{} could not be handled; it is done again", position, e);
         }

@@ -6,14 +6,18 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.sluice.worker.telemetry.WorkerStatus.Breaker;
 import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Lag;
+import dev.sluice.worker.telemetry.WorkerStatus.LaneCondition;
+import dev.sluice.worker.telemetry.WorkerStatus.Model;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -78,6 +82,18 @@ public final class Exposition {
         rows(
             now.models().stream()
                 .map(model -> Row.of(Tags.of("model", model.name()), model.waiting()))));
+    rows.put(
+        Metric.LARGEST_BATCH,
+        rows(
+            now.models().stream()
+                .map(model -> Row.of(Tags.of("model", model.name()), model.largestBatch()))));
+    rows.put(
+        Metric.LANES,
+        rows(
+            now.models().stream()
+                .flatMap(model ->
+                    Arrays.stream(LaneCondition.values())
+                        .map(condition -> lanes(model, condition)))));
     List<Row<?>> lags = new ArrayList<>();
     for (Partition partition : now.partitions()) {
       if (partition.lag() instanceof Lag.Records(long count)) {
@@ -110,6 +126,13 @@ public final class Exposition {
                 .map(waiting ->
                     Row.of(Tags.of("dependency", waiting.dependency()), waiting.requests()))));
     return rows;
+  }
+
+  private static Row<?> lanes(Model model, LaneCondition condition) {
+    String state = condition.name().toLowerCase(Locale.ROOT);
+    return Row.of(
+        Tags.of("model", model.name(), "state", state),
+        model.lanes().stream().filter(lane -> lane.condition() == condition).count());
   }
 
   private static int level(Breaker breaker) {

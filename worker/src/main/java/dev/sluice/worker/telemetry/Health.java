@@ -5,6 +5,8 @@ import dev.sluice.worker.telemetry.Vitals.PollLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A judgement on a worker's health.
@@ -25,21 +27,18 @@ public record Health(List<String> problems) {
    * From when on something that takes long is taken for stuck.
    *
    * @param pollSilence without a poll
-   * @param deviceCall of one batch
    */
-  public record Limits(Duration pollSilence, Duration deviceCall) {
-    /**
-     * 30 s without a poll (it polls several times a second) and 5 min in one device call (the first
-     * call of a model on a GPU may take a minute).
-     */
+  public record Limits(Duration pollSilence) {
+    /** 30 s without a poll; it polls several times a second. */
     public static Limits standard() {
-      return new Limits(Duration.ofSeconds(30), Duration.ofMinutes(5));
+      return new Limits(Duration.ofSeconds(30));
     }
   }
 
   /**
    * Whether the process works at all; if not, only a restart helps. A worker that starts or drains
-   * is alive.
+   * is alive, and so is one whose device calls are slow: only one that is not expected to come back
+   * counts.
    */
   public static Health live(Vitals vitals, Limits limits) {
     List<String> problems = new ArrayList<>(silence(vitals, limits));
@@ -48,12 +47,12 @@ public record Health(List<String> problems) {
     }
     for (Vitals.Lane lane : vitals.lanes()) {
       switch (lane.state()) {
-        case LaneState.Busy(Duration running) when running.compareTo(limits.deviceCall()) > 0 ->
+        case LaneState.Wedged(Duration running, boolean hopeless) when hopeless ->
             problems.add(
                 lane.name() + " has been in one device call for " + running.toSeconds() + " s");
         case LaneState.Ended(String reason) when !vitals.draining() ->
             problems.add(lane.name() + " has ended: " + reason);
-        case LaneState.Idle _, LaneState.Busy _, LaneState.Ended _ -> {}
+        case LaneState.Idle _, LaneState.Busy _, LaneState.Wedged _, LaneState.Ended _ -> {}
       }
     }
     return new Health(problems);
@@ -78,7 +77,27 @@ public record Health(List<String> problems) {
         }
       }
     }
+    if (!vitals.draining()) {
+      problems.addAll(stuckModels(vitals));
+    }
     return new Health(problems);
+  }
+
+  /** Models none of whose lanes takes an image. */
+  private static List<String> stuckModels(Vitals vitals) {
+    Map<String, Boolean> serves = new TreeMap<>();
+    for (Vitals.Lane lane : vitals.lanes()) {
+      boolean works =
+          switch (lane.state()) {
+            case LaneState.Idle _, LaneState.Busy _ -> true;
+            case LaneState.Wedged _, LaneState.Ended _ -> false;
+          };
+      serves.merge(lane.model(), works, Boolean::logicalOr);
+    }
+    return serves.entrySet().stream()
+        .filter(model -> !model.getValue())
+        .map(model -> "every lane of " + model.getKey() + " is wedged or has ended")
+        .toList();
   }
 
   private static List<String> silence(Vitals vitals, Limits limits) {

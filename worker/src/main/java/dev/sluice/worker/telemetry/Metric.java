@@ -62,6 +62,29 @@ enum Metric {
       Type.GAUGE,
       "Images that wait for a lane (Triton: nv_inference_pending_request_count).",
       "model"),
+  LANES(
+      "sluice.inference.lanes",
+      Type.GAUGE,
+      "Lanes of a model by what they are doing: idle, busy, wedged (in a device call for longer"
+          + " than max_call_duration), ended.",
+      "model",
+      "state"),
+  LARGEST_BATCH(
+      "sluice.inference.largest.batch",
+      Type.GAUGE,
+      "The largest batch for now: less than max_batch_size for a while after the device ran out of"
+          + " memory.",
+      "model"),
+  WEDGED_CALLS(
+      "sluice.inference.wedged.calls",
+      Type.COUNTER,
+      "Device calls that took longer than max_call_duration; their images were given up.",
+      "lane"),
+  OUT_OF_MEMORY(
+      "sluice.inference.out.of.memory",
+      Type.COUNTER,
+      "Batches that did not fit the device's memory and were run again in smaller ones.",
+      "lane"),
   PARTITION_LAG(
       "sluice.partition.lag.records",
       Type.GAUGE,

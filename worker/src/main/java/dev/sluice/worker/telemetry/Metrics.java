@@ -143,6 +143,16 @@ public final class Metrics implements AutoCloseable {
         .record(batchSize);
   }
 
+  /** A device call of this lane was given up. */
+  public void wedged(String lane) {
+    counter(Metric.WEDGED_CALLS, lane).increment();
+  }
+
+  /** A batch of this lane did not fit the device's memory. */
+  public void outOfMemory(String lane) {
+    counter(Metric.OUT_OF_MEMORY, lane).increment();
+  }
+
   /** The counts so far, for the status page. */
   public Tally tally() {
     Map<ErrorCode, Long> failed = new EnumMap<>(ErrorCode.class);

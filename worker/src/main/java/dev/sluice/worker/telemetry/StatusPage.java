@@ -4,6 +4,7 @@ import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.telemetry.WorkerStatus.Breaker;
 import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Lag;
+import dev.sluice.worker.telemetry.WorkerStatus.Lane;
 import dev.sluice.worker.telemetry.WorkerStatus.Model;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
 import dev.sluice.worker.telemetry.WorkerStatus.Waiting;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The page at {@code /}: one self-contained piece of HTML, drawn from values. */
 final class StatusPage {
@@ -139,14 +141,18 @@ final class StatusPage {
     table(
         page,
         "Models",
-        List.of("model", "waiting", "task", "lanes"),
+        List.of("model", "waiting", "task", "largest batch", "lanes"),
         models.stream()
             .map(model ->
                 List.of(
                     model.name() + " version " + model.version(),
                     Integer.toString(model.waiting()),
                     model.task(),
-                    String.join(", ", model.lanes())))
+                    model.largestBatch() < model.maxBatchSize()
+                        ? "%d for now, of %d: the device ran out of memory"
+                            .formatted(model.largestBatch(), model.maxBatchSize())
+                        : Integer.toString(model.maxBatchSize()),
+                    model.lanes().stream().map(Lane::told).collect(Collectors.joining(", "))))
             .toList());
   }
 

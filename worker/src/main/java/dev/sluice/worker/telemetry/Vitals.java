@@ -51,9 +51,14 @@ public record Vitals(
     }
   }
 
-  /** One lane of a model. */
-  public record Lane(String name, LaneState state) {
+  /**
+   * One lane of a model.
+   *
+   * @param model its name and version
+   */
+  public record Lane(String model, String name, LaneState state) {
     public Lane {
+      requireNonNull(model, "model is null");
       requireNonNull(name, "name is null");
       requireNonNull(state, "state is null");
     }
@@ -67,6 +72,17 @@ public record Vitals(
     /** It is inside a device call. */
     record Busy(Duration running) implements LaneState {
       public Busy {
+        requireNonNull(running, "running is null");
+      }
+    }
+
+    /**
+     * It is inside a device call that takes longer than it may.
+     *
+     * @param hopeless whether it is no longer expected to come back
+     */
+    record Wedged(Duration running, boolean hopeless) implements LaneState {
+      public Wedged {
         requireNonNull(running, "running is null");
       }
     }

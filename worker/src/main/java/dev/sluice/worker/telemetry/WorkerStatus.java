@@ -86,15 +86,45 @@ public record WorkerStatus(
    *
    * @param version the one that serves
    * @param waiting images that wait for a lane
-   * @param lanes what each lane is doing, for people
+   * @param largestBatch for now: less than {@code max_batch_size} after the device ran out of
+   *     memory
    */
-  public record Model(String name, String version, String task, int waiting, List<String> lanes) {
+  public record Model(
+      String name,
+      String version,
+      String task,
+      int waiting,
+      int largestBatch,
+      int maxBatchSize,
+      List<Lane> lanes) {
     public Model {
       requireNonNull(name, "name is null");
       requireNonNull(version, "version is null");
       requireNonNull(task, "task is null");
       lanes = List.copyOf(lanes);
     }
+  }
+
+  /**
+   * One lane of a model.
+   *
+   * @param told what it is doing, for people
+   */
+  public record Lane(LaneCondition condition, String told) {
+    public Lane {
+      requireNonNull(condition, "condition is null");
+      requireNonNull(told, "told is null");
+    }
+  }
+
+  /** What can be said of a lane in a word. */
+  public enum LaneCondition {
+    IDLE,
+    BUSY,
+    /** In a device call that takes longer than it may. */
+    WEDGED,
+    /** Its thread is over. */
+    ENDED
   }
 
   /**

@@ -51,8 +51,9 @@ class BatcherStressTest {
     }
     Batcher<Integer, Integer> batcher =
         new Batcher<>(
-            new BatchSettings("stress", policy, 1 + random.nextInt(50)),
+            new BatchSettings("stress", policy, 1 + random.nextInt(50), Duration.ofMinutes(1)),
             devices,
+            new ObservedLanes(),
             InstantSource.system(),
             System::nanoTime);
 

@@ -5,19 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.worker.model.Deadline;
+import dev.sluice.worker.model.DeviceException;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -27,12 +32,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BatcherTest {
   private static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
+  private static final Duration MAX_CALL = Duration.ofSeconds(30);
 
   private final AtomicReference<Instant> now = new AtomicReference<>(START);
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
   private final InstantSource clock = now::get;
   private final AtomicLong timesAsked = new AtomicLong();
   private final StepDevice device = new StepDevice();
+  private final ObservedLanes lanes = new ObservedLanes();
   private final List<Batcher<String, String>> started = new ArrayList<>();
 
   @AfterEach
@@ -150,15 +157,273 @@ class BatcherTest {
     });
 
     for (Caller caller : List.of(onDevice, waiting.getFirst())) {
-      assertThatThrownBy(caller::result)
-          .isInstanceOfSatisfying(
-              TaskException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL))
-          .hasMessageContaining("OutOfMemoryError");
+      assertThatThrownBy(caller::result).isInstanceOf(RejectedExecutionException.class);
     }
+    assertThatThrownBy(onDevice::result).hasMessageContaining("OutOfMemoryError");
     assertThat(seen.get()).isSameAs(error);
+    assertThat(lanes.heard).containsExactly("test-lane-0 died of of the test");
     assertThat(batcher.lanes())
         .containsExactly(new LaneState.Ended("java.lang.OutOfMemoryError: of the test"));
     assertThatThrownBy(() -> batcher.submit("c")).isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void aBatchThatDoesNotFitTheDeviceIsRunInSmallerOnesAndSoAreTheNextUntilItRecovers()
+      throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(6), Duration.ZERO), 100);
+    call(batcher, "first");
+    assertThat(device.nextCall()).containsExactly("first");
+    List<Caller> callers = callInOrder(batcher, "a", "b", "c", "d", "e", "f");
+    for (int i = 0; i < 20; i++) {
+      device.end(batch -> {
+        if (batch.size() > 2) {
+          throw new DeviceException(DeviceException.Kind.OUT_OF_MEMORY, "no room");
+        }
+        return StepDevice.shout(batch);
+      });
+    }
+
+    assertThat(device.nextCall()).hasSize(6);
+    assertThat(device.nextCall()).containsExactly("a", "b", "c");
+    assertThat(device.nextCall()).containsExactly("a");
+    for (String next : List.of("b", "c", "d", "e", "f")) {
+      assertThat(device.nextCall()).containsExactly(next);
+    }
+    for (Caller caller : callers) {
+      assertThat(caller.result().batchSize()).isEqualTo(1);
+    }
+    assertThat(lanes.heard)
+        .containsExactly(
+            "test-lane-0 has no memory for 6, at most 3",
+            "test-lane-0 has no memory for 3, at most 1");
+    assertThat(batcher.largestBatch()).isEqualTo(1);
+
+    nanos.addAndGet(BatchLimit.RECOVERY.toNanos());
+    assertThat(batcher.largestBatch()).isEqualTo(2);
+    assertThat(batcher.submit("g").output()).isEqualTo("g!");
+    assertThat(device.nextCall()).containsExactly("g");
+    nanos.addAndGet(2 * BatchLimit.RECOVERY.toNanos());
+    assertThat(batcher.largestBatch()).isEqualTo(8);
+  }
+
+  @Test
+  void anItemThatDoesNotFitByItselfMayBeTriedAgainElsewhere() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    DeviceException full = new DeviceException(DeviceException.Kind.OUT_OF_MEMORY, "no room");
+    device.end(batch -> {
+      throw full;
+    });
+
+    assertThatThrownBy(() -> batcher.submit("a"))
+        .isInstanceOfSatisfying(TaskException.class, e -> assertThat(e.code().retryable()).isTrue())
+        .hasMessageContaining("no room")
+        .hasCause(full);
+    device.answer();
+    assertThat(batcher.submit("b").output()).isEqualTo("b!");
+  }
+
+  @Test
+  void whatExpiresOrIsGivenUpWhileItsBatchFailsDoesNotGoToTheDeviceAgain() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    call(batcher, "first");
+    assertThat(device.nextCall()).containsExactly("first");
+    callInOrder(batcher, "a");
+    Deadline soon = new Deadline.At(START.plusSeconds(3_600));
+    List<Caller> late = new ArrayList<>();
+    for (String item : List.of("b", "c")) {
+      late.add(call(batcher, item, soon));
+      await().pollInSameThread().until(() -> batcher.waiting() == 1 + late.size());
+    }
+    Caller leaving = callInOrder(batcher, 4, "d").getFirst();
+    callInOrder(batcher, 5, "e");
+    device.answer();
+    assertThat(device.nextCall()).containsExactly("a", "b", "c", "d", "e");
+
+    now.set(START.plusSeconds(3_601));
+    leaving.thread.interrupt();
+    assertThatThrownBy(leaving::result).isInstanceOf(InterruptedException.class);
+    device.end(batch -> {
+      throw new TaskException(ErrorCode.MODEL_FAILED, "all of it");
+    });
+
+    assertThat(device.nextCall()).containsExactly("a");
+    device.answer();
+    assertThat(device.nextCall()).containsExactly("e");
+    for (Caller expired : late) {
+      assertThatThrownBy(expired::result).hasMessageContaining("deadline");
+    }
+  }
+
+  @Test
+  void findingTheCulpritsTakesFewCallsWhateverTheirPlaces() throws Exception {
+    long seed = Long.getLong("sluice.seed", System.nanoTime());
+    System.out.println("BatcherTest: -Dsluice.seed=" + seed);
+    Random random = new Random(seed);
+    int size = 32;
+    int log2 = 5;
+    for (int culprits : new int[] {1, 2, 3, 5, 16, 32}) {
+      Set<Integer> guilty = new HashSet<>();
+      while (guilty.size() < culprits) {
+        guilty.add(random.nextInt(size));
+      }
+      AtomicInteger calls = new AtomicInteger();
+      DeviceCall<Integer, Integer> counting =
+          batch -> {
+            calls.incrementAndGet();
+            if (batch.stream().anyMatch(guilty::contains)) {
+              throw new TaskException(ErrorCode.MODEL_FAILED, "guilty");
+            }
+            return batch;
+          };
+      // Held back until all are there: one batch.
+      BatchPolicy whole = new BatchPolicy(size, List.of(), Duration.ofHours(1));
+      Batcher<Integer, Integer> batcher =
+          new Batcher<>(
+              new BatchSettings("culprits", whole, size, MAX_CALL),
+              List.of(counting),
+              lanes,
+              clock,
+              nanos::get);
+      List<FutureTask<Batched<Integer>>> callers = new ArrayList<>();
+      for (int item = 0; item < size; item++) {
+        int mine = item;
+        callers.add(new FutureTask<>(() -> batcher.submit(mine)));
+        Thread.startVirtualThread(callers.getLast());
+      }
+      Set<Integer> failed = new HashSet<>();
+      for (int item = 0; item < size; item++) {
+        try {
+          assertThat(callers.get(item).get(20, TimeUnit.SECONDS).output()).isEqualTo(item);
+        } catch (ExecutionException _) {
+          failed.add(item);
+        }
+      }
+
+      assertThat(failed).as("seed %d", seed).isEqualTo(guilty);
+      assertThat(calls.get())
+          .as("calls for %d of %d, seed %d", culprits, size, seed)
+          .isLessThanOrEqualTo(1 + 2 * culprits * log2);
+      assertThat(batcher.close(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
+  @Test
+  void aDeviceThatIsGoneEndsItsLaneWithoutAJudgementAndOthersGoOn() throws Exception {
+    StepDevice other = new StepDevice();
+    Batcher<String, String> batcher =
+        start(new BatchPolicy(2, List.of(), Duration.ZERO), 100, List.of(device, other));
+    Caller first = call(batcher, "a");
+    await().until(() -> device.wasCalledAgain() || other.wasCalledAgain());
+    StepDevice dies = device.wasCalledAgain() ? device : other;
+    StepDevice lives = dies == device ? other : device;
+    Caller second = call(batcher, "b");
+    assertThat(lives.nextCall()).containsExactly("b");
+    List<Caller> queued = callInOrder(batcher, "c", "d");
+
+    dies.end(batch -> {
+      throw new DeviceException(DeviceException.Kind.GONE, "off the bus");
+    });
+
+    assertThatThrownBy(first::result)
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("off the bus");
+    lives.answer();
+    assertThat(second.result().output()).isEqualTo("b!");
+    assertThat(lives.nextCall()).containsExactly("c", "d");
+    lives.answer();
+    assertThat(queued.getFirst().result().output()).isEqualTo("c!");
+    assertThat(lanes.heard).hasSize(1).first().asString().endsWith("died of off the bus");
+    for (int i = 0; i < 10; i++) {
+      other.answer();
+    }
+  }
+
+  @Test
+  void aWedgedCallIsGivenUpOnceAndWhatWaitsGoesToOtherLanes() throws Exception {
+    StepDevice other = new StepDevice();
+    Batcher<String, String> batcher =
+        start(new BatchPolicy(4, List.of(), Duration.ZERO), 100, List.of(device, other));
+    call(batcher, "first");
+    await().until(() -> device.wasCalledAgain() || other.wasCalledAgain());
+    StepDevice wedges = device.wasCalledAgain() ? device : other;
+    StepDevice works = wedges == device ? other : device;
+    assertThat(wedges.nextCall()).containsExactly("first");
+    call(batcher, "second");
+    assertThat(works.nextCall()).containsExactly("second");
+    List<Caller> batch = callInOrder(batcher, "a", "b", "c", "d");
+    // One lane takes the four, fails, and hangs in the first half; the second half waits behind it.
+    wedges.answer();
+    assertThat(wedges.nextCall()).containsExactly("a", "b", "c", "d");
+    wedges.end(items -> {
+      throw new TaskException(ErrorCode.MODEL_FAILED, "the four");
+    });
+    assertThat(wedges.nextCall()).containsExactly("a", "b");
+    Caller queued = callInOrder(batcher, "e").getFirst();
+
+    nanos.addAndGet(MAX_CALL.toNanos());
+    batcher.watch();
+    assertThat(lanes.heard).isEmpty();
+    works.answer();
+    assertThat(works.nextCall()).containsExactly("e");
+    works.answer();
+    assertThat(queued.result().output()).isEqualTo("e!");
+    await().until(() -> batcher.lanes().contains(new LaneState.Idle()));
+    nanos.addAndGet(1);
+    batcher.watch();
+    batcher.watch();
+
+    for (Caller stuck : batch.subList(0, 2)) {
+      assertThatThrownBy(stuck::result)
+          .isInstanceOfSatisfying(
+              TaskException.class, e -> assertThat(e.code().retryable()).isTrue())
+          .hasMessageContaining("max_call_duration");
+    }
+    assertThat(works.nextCall()).containsExactly("c", "d");
+    works.answer();
+    assertThat(batch.get(2).result().output()).isEqualTo("c!");
+    assertThat(batch.get(3).result().output()).isEqualTo("d!");
+    assertThat(lanes.heard).hasSize(1).first().asString().contains("is wedged with 2 after PT30.");
+    assertThat(batcher.lanes()).hasAtLeastOneElementOfType(LaneState.Wedged.class);
+
+    // It comes back after all: nobody hears of its outputs, and it works again.
+    nanos.addAndGet(5);
+    wedges.answer();
+    await().until(() -> lanes.heard.size() == 2);
+    assertThat(lanes.heard.get(1)).contains("came back after PT30.");
+    await()
+        .until(() -> batcher.lanes().equals(List.of(new LaneState.Idle(), new LaneState.Idle())));
+    assertThat(wedges.wasCalledAgain()).isFalse();
+    for (int i = 0; i < 10; i++) {
+      other.answer();
+    }
+  }
+
+  @Test
+  void whenNoLaneComesBackThatIsSaidOnceAndCloseDoesNotWaitForThem() throws Exception {
+    StepDevice other = new StepDevice();
+    Batcher<String, String> batcher =
+        start(new BatchPolicy(1, List.of(), Duration.ZERO), 100, List.of(device, other));
+    call(batcher, "a");
+    call(batcher, "b");
+    assertThat(device.nextCall()).hasSize(1);
+    assertThat(other.nextCall()).hasSize(1);
+    Caller queued = callInOrder(batcher, "c").getFirst();
+
+    nanos.addAndGet(MAX_CALL.toNanos() + 1);
+    batcher.watch();
+    assertThat(lanes.heard).hasSize(2).allMatch(said -> said.contains("is wedged with 1"));
+    nanos.addAndGet(4 * MAX_CALL.toNanos() - 1);
+    batcher.watch();
+    assertThat(lanes.heard).hasSize(2);
+    nanos.addAndGet(1);
+    batcher.watch();
+    batcher.watch();
+    assertThat(lanes.heard).hasSize(3).last().isEqualTo("test is hopeless");
+    assertThat(queued.isDone()).isFalse();
+
+    assertThat(batcher.close(Duration.ofDays(1))).isFalse();
+    assertThatThrownBy(queued::result).isInstanceOf(RejectedExecutionException.class);
+    other.answer();
   }
 
   @Test
@@ -297,10 +562,16 @@ class BatcherTest {
   }
 
   private Batcher<String, String> start(BatchPolicy policy, int queueCapacity) {
+    return start(policy, queueCapacity, List.of(device));
+  }
+
+  private Batcher<String, String> start(
+      BatchPolicy policy, int queueCapacity, List<StepDevice> devices) {
     Batcher<String, String> batcher =
         new Batcher<>(
-            new BatchSettings("test", policy, queueCapacity),
-            List.of(device),
+            new BatchSettings("test", policy, queueCapacity, MAX_CALL),
+            devices,
+            lanes,
             clock,
             this::askNanos);
     started.add(batcher);

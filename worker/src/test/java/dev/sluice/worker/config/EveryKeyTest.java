@@ -122,6 +122,7 @@ class EveryKeyTest {
         "1.5ms",
         c -> c.models().maxQueueDelay(),
         Duration.ofNanos(1_500_000));
+    set("models.max_call_duration", "2m", c -> c.models().maxCallDuration(), Duration.ofMinutes(2));
     set("in_flight.max_records", "5", c -> c.inFlight().maxRecords(), 5);
     set("in_flight.max_bytes", "1GiB", c -> c.inFlight().maxBytes(), 1L << 30);
     set("in_flight.max_run_ahead", "77", c -> c.inFlight().maxRunAhead(), 77);

@@ -3,8 +3,10 @@ package dev.sluice.worker.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devstack.Assets;
+import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.DecodedImage;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.Geometry;
@@ -19,10 +21,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.opencv.global.opencv_core;
@@ -33,7 +40,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
-  private static final ImageDecoder DECODER = new ImageDecoder(DecodeSettings.defaults());
+  private static final Deadline NEVER = new Deadline.None();
+  private static final ImageDecoder DECODER =
+      new ImageDecoder(DecodeSettings.defaults(), InstantSource.system());
   private static final Geometry SAME_SIZE = new Geometry.Within(10_000, 1);
 
   @AfterAll
@@ -67,7 +76,7 @@ class ImageDecoderTest {
   @ParameterizedTest
   @MethodSource("opaqueFormats")
   void decodesEachFormatToTheSamePixels(Sample sample) throws InterruptedException {
-    DecodedImage decoded = DECODER.decode(sample.encoded(), List.of(SAME_SIZE));
+    DecodedImage decoded = DECODER.decode(sample.encoded(), List.of(SAME_SIZE), NEVER);
 
     assertThat(decoded.info())
         .isEqualTo(new ImageInfo(96, 64, sample.format(), sample.encoded().length));
@@ -168,7 +177,9 @@ class ImageDecoderTest {
   void turnsTheImageAsAPersonSeesIt(Turned turned) throws InterruptedException {
     DecodedImage decoded =
         DECODER.decode(
-            turned.encoded(), List.of(new Geometry.Stretch(160, 100), new Geometry.Within(190, 1)));
+            turned.encoded(),
+            List.of(new Geometry.Stretch(160, 100), new Geometry.Within(190, 1)),
+            NEVER);
     assertThat(decoded.info().width()).isEqualTo(190);
     assertThat(decoded.info().height()).isEqualTo(131);
     decoded.renditions().forEach(pixels -> assertQuadrants(pixels, 20));
@@ -278,7 +289,7 @@ class ImageDecoderTest {
   @MethodSource("photographs")
   void decodesRealPhotographs(Path file) throws InterruptedException, IOException {
     byte[] encoded = Files.readAllBytes(file);
-    DecodedImage whole = DECODER.decode(encoded, List.of(SAME_SIZE));
+    DecodedImage whole = DECODER.decode(encoded, List.of(SAME_SIZE), NEVER);
     Pixels pixels = whole.renditions().getFirst();
     assertThat(pixels.width()).isEqualTo(whole.info().width());
     assertThat(pixels.height()).isEqualTo(whole.info().height());
@@ -362,7 +373,8 @@ class ImageDecoderTest {
 
   @Test
   void aDecoderWithALargerLimitThanTheLibraryIsRefused() {
-    assertThatThrownBy(() -> new ImageDecoder(new DecodeSettings(64_000_001, 1)))
+    assertThatThrownBy(
+            () -> new ImageDecoder(new DecodeSettings(64_000_001, 1), InstantSource.system()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("64000000");
   }
@@ -393,7 +405,8 @@ class ImageDecoderTest {
 
   @Test
   void anInterruptedCallerDoesNotWaitForTheQueue() throws InterruptedException {
-    try (ImageDecoder one = new ImageDecoder(new DecodeSettings(64_000_000, 1))) {
+    try (ImageDecoder one =
+        new ImageDecoder(new DecodeSettings(64_000_000, 1), InstantSource.system())) {
       byte[] slow = TestImages.encode(detailed(3000, 2000, 5), "png");
       CountDownLatch ended = new CountDownLatch(2);
       Thread[] callers = new Thread[2];
@@ -401,7 +414,7 @@ class ImageDecoderTest {
         callers[i] =
             Thread.startVirtualThread(() -> {
               try {
-                one.decode(slow, List.of(SAME_SIZE));
+                one.decode(slow, List.of(SAME_SIZE), NEVER);
               } catch (InterruptedException e) {
                 ended.countDown();
               }
@@ -411,21 +424,52 @@ class ImageDecoderTest {
       callers[1].interrupt();
       ended.await();
       assertThat(one.waiting()).isZero();
-      assertThat(one.decode(TestImages.webp(TestImages.quadrants(8, 8)), List.of(SAME_SIZE)))
+      assertThat(one.decode(TestImages.webp(TestImages.quadrants(8, 8)), List.of(SAME_SIZE), NEVER))
           .isNotNull();
+    }
+  }
+
+  @Test
+  void aDeadlinePassesWhileTheOnlyThreadDecodesOthers() throws Exception {
+    Instant start = Instant.parse("2026-11-20T10:00:00Z");
+    AtomicReference<Instant> now = new AtomicReference<>(start);
+    try (ImageDecoder one = new ImageDecoder(new DecodeSettings(64_000_000, 1), now::get)) {
+      byte[] slow = TestImages.encode(detailed(3000, 2000, 5), "png");
+      List<Thread> before =
+          IntStream.range(0, 6)
+              .mapToObj(i ->
+                  Thread.startVirtualThread(
+                      new FutureTask<>(() -> one.decode(slow, List.of(SAME_SIZE), NEVER))))
+              .toList();
+      await().until(() -> one.waiting() == 5);
+      FutureTask<DecodedImage> late =
+          new FutureTask<>(
+              () -> one.decode(slow, List.of(SAME_SIZE), new Deadline.At(start.plusMillis(5))));
+      Thread.startVirtualThread(late);
+      await().until(() -> one.waiting() >= 2 && late.state() == FutureTask.State.RUNNING);
+      now.set(start.plusMillis(6));
+
+      assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS))
+          .cause()
+          .isInstanceOfSatisfying(
+              TaskException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
+      assertThat(before).as("others still decode").anyMatch(Thread::isAlive);
+      before.forEach(Thread::interrupt);
     }
   }
 
   @Test
   void saysHowMuchMemoryRenditionsNeed() throws InterruptedException {
     List<Geometry> all = geometries().toList();
-    DecodedImage decoded = DECODER.decode(TestImages.webp(TestImages.quadrants(501, 387)), all);
+    DecodedImage decoded =
+        DECODER.decode(TestImages.webp(TestImages.quadrants(501, 387)), all, NEVER);
     long actual = decoded.renditions().stream().mapToLong(pixels -> pixels.rgb().length).sum();
     assertThat(ImageDecoder.renditionBytes(all)).isGreaterThanOrEqualTo(actual);
   }
 
   private static Pixels only(byte[] encoded, Geometry geometry) throws InterruptedException {
-    return DECODER.decode(encoded, List.of(geometry)).renditions().getFirst();
+    return DECODER.decode(encoded, List.of(geometry), NEVER).renditions().getFirst();
   }
 
   private static void assertUniform(byte[] encoded, int red, int green, int blue, int tolerance)

@@ -50,7 +50,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The repository on the real ONNX Runtime, with models whose right answers can be worked out. */
 class ModelRepositoryTest {
   private static final RepositorySettings SETTINGS =
-      new RepositorySettings("cpu", 2, 4, List.of(2, 8), Duration.ofMillis(3));
+      new RepositorySettings(
+          "cpu", 2, 4, List.of(2, 8), Duration.ofMillis(3), Duration.ofSeconds(20));
   private static final String CLASSIFIER =
       """
       task: classification
@@ -71,6 +72,7 @@ class ModelRepositoryTest {
       assertThat(model.maxBatchSize()).isEqualTo(4);
       assertThat(model.preferredBatchSizes()).containsExactly(2);
       assertThat(model.maxQueueDelay()).isEqualTo(Duration.ofMillis(3));
+      assertThat(model.maxCallDuration()).isEqualTo(Duration.ofSeconds(20));
       assertThat(model.lanes()).hasSize(2);
       assertThat(model.task().geometries()).containsExactly(new Geometry.Stretch(32, 32));
       assertThat(best(model, BLUE, RED, GREEN)).containsExactly("blue", "red", "green");
@@ -531,7 +533,9 @@ class ModelRepositoryTest {
 
     assertThatThrownBy(() ->
             ModelRepository.open(
-                root, new RepositorySettings("cuda", 1, 4, List.of(), Duration.ZERO)))
+                root,
+                new RepositorySettings(
+                    "cuda", 1, 4, List.of(), Duration.ZERO, Duration.ofMinutes(1))))
         .isInstanceOfSatisfying(
             ModelConfigurationException.class,
             broken ->
@@ -553,6 +557,7 @@ class ModelRepositoryTest {
         max_batch_size: 16
         preferred_batch_size: [8, 4]
         max_queue_delay: 5ms
+        max_call_duration: 2s
         instances: 3
         """);
     Files.writeString(root.resolve("colors/labels.txt"), "rouge\nvert\nbleu\n");
@@ -563,6 +568,7 @@ class ModelRepositoryTest {
       assertThat(model.maxBatchSize()).isEqualTo(16);
       assertThat(model.preferredBatchSizes()).containsExactly(4, 8);
       assertThat(model.maxQueueDelay()).isEqualTo(Duration.ofMillis(5));
+      assertThat(model.maxCallDuration()).isEqualTo(Duration.ofSeconds(2));
       assertThat(model.lanes()).hasSize(3);
       assertThat(model.task().geometries()).containsExactly(new Geometry.CenterCrop(37, 32, 32));
       assertThat(best(model, RED)).containsExactly("rouge");

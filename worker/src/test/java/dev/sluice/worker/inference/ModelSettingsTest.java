@@ -43,6 +43,7 @@ class ModelSettingsTest {
             max_batch_size: 32
             preferred_batch_size: 16
             max_queue_delay: 500us
+            max_call_duration: 5s
             instances: 2
             device: cuda:1
             simulated: {batch: 20ms, item: 1ms, control: faults.yaml}
@@ -70,6 +71,7 @@ class ModelSettingsTest {
     expected.put(ModelKey.MAX_BATCH_SIZE, 32);
     expected.put(ModelKey.PREFERRED_BATCH_SIZE, List.of(16));
     expected.put(ModelKey.MAX_QUEUE_DELAY, Duration.ofNanos(500_000));
+    expected.put(ModelKey.MAX_CALL_DURATION, Duration.ofSeconds(5));
     expected.put(ModelKey.INSTANCES, 2);
     expected.put(ModelKey.DEVICE, new Device.Cuda(1));
     expected.put(
@@ -122,6 +124,7 @@ class ModelSettingsTest {
         "resize: {kind: stretch, widht: 3} | did you mean width?",
         "resize: {kind: letterbox, fill: 256} | resize: expected a whole number from 0 to 255",
         "max_queue_delay: 5 | max_queue_delay: expected a duration like 5ms",
+        "max_call_duration: 0s | max_call_duration: expected a duration above zero, not 0s",
         "max_queue_delay: 5m | max_queue_delay: expected a duration like 5ms",
         "device: gpu | device: expected cpu, cuda, cuda:N or simulated, not gpu",
         "aliases: [stable] | aliases: expected a map",

@@ -10,11 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
-  private static final Health.Limits LIMITS =
-      new Health.Limits(Duration.ofSeconds(30), Duration.ofMinutes(5));
+  private static final Health.Limits LIMITS = new Health.Limits(Duration.ofSeconds(30));
   private static final PollLoop POLLING = new PollLoop.Polling(Duration.ofSeconds(30));
   private static final List<Lane> LANES =
-      List.of(new Lane("signs-lane-0", new LaneState.Busy(Duration.ofMinutes(5))));
+      List.of(new Lane("signs", "signs-lane-0", new LaneState.Busy(Duration.ofMinutes(5))));
 
   @Test
   void aWorkerThatWorksIsLiveAndReady() {
@@ -47,7 +46,7 @@ class HealthTest {
             true,
             true,
             new PollLoop.Ended("stopped"),
-            List.of(new Lane("signs-lane-0", new LaneState.Ended("closed"))));
+            List.of(new Lane("signs", "signs-lane-0", new LaneState.Ended("closed"))));
 
     assertThat(Health.live(vitals, LIMITS).isUp()).isTrue();
     assertThat(Health.ready(vitals, LIMITS).problems())
@@ -71,7 +70,29 @@ class HealthTest {
   }
 
   @Test
-  void aLaneThatIsStuckOrDeadIsNotLive() {
+  void aWorkerIsReadyWhileAModelHasALaneThatWorks() {
+    LaneState wedged = new LaneState.Wedged(Duration.ofSeconds(61), false);
+    Lane works = new Lane("a", "a-lane-1", new LaneState.Busy(Duration.ofSeconds(59)));
+    List<Lane> lanes =
+        List.of(
+            new Lane("a", "a-lane-0", wedged),
+            works,
+            new Lane("b", "b-lane-0", wedged),
+            new Lane("b", "b-lane-1", new LaneState.Ended("gone")));
+
+    assertThat(Health.ready(new Vitals(true, true, false, POLLING, lanes), LIMITS).problems())
+        .containsExactly("every lane of b is wedged or has ended");
+    assertThat(
+            Health.ready(new Vitals(true, true, false, POLLING, lanes.subList(0, 2)), LIMITS)
+                .isUp())
+        .isTrue();
+    assertThat(
+            Health.live(new Vitals(true, true, false, POLLING, lanes.subList(0, 3)), LIMITS).isUp())
+        .isTrue();
+  }
+
+  @Test
+  void aLaneThatIsStuckForGoodOrDeadIsNotLive() {
     Vitals vitals =
         new Vitals(
             true,
@@ -79,8 +100,8 @@ class HealthTest {
             false,
             POLLING,
             List.of(
-                new Lane("a-lane-0", new LaneState.Busy(Duration.ofSeconds(301))),
-                new Lane("a-lane-1", new LaneState.Ended("LinkageError"))));
+                new Lane("a", "a-lane-0", new LaneState.Wedged(Duration.ofSeconds(301), true)),
+                new Lane("a", "a-lane-1", new LaneState.Ended("LinkageError"))));
 
     assertThat(Health.live(vitals, LIMITS).problems())
         .containsExactly(

@@ -63,6 +63,16 @@ class MetricsTest {
   }
 
   @Test
+  void countsLanesByWhatTheyAreDoing() {
+    assertThat(exposition.scrape())
+        .contains(
+            "sluice_inference_lanes{model=\"signs\",state=\"idle\"} 1.0",
+            "sluice_inference_lanes{model=\"signs\",state=\"wedged\"} 1.0",
+            "sluice_inference_lanes{model=\"signs\",state=\"busy\"} 0.0",
+            "sluice_inference_largest_batch{model=\"signs\"} 4.0");
+  }
+
+  @Test
   void exportsTheJvmAndTheProcess() {
     assertThat(exposition.scrape())
         .contains("jvm_memory_used_bytes{", "jvm_threads_live_threads ", "process_uptime_seconds ");
@@ -215,6 +225,8 @@ class MetricsTest {
     metrics.deadLetter(ErrorCode.INVALID_REQUEST);
     metrics.sendFailed("results");
     metrics.executed("signs", 1);
+    metrics.wedged("signs-3-lane-0");
+    metrics.outOfMemory("signs-3-lane-0");
     status.set(
         Samples.status(
             new Intake.Open(),

@@ -3,6 +3,8 @@ package dev.sluice.worker.telemetry;
 import dev.sluice.worker.telemetry.WorkerStatus.Breaker;
 import dev.sluice.worker.telemetry.WorkerStatus.InFlight;
 import dev.sluice.worker.telemetry.WorkerStatus.Intake;
+import dev.sluice.worker.telemetry.WorkerStatus.Lane;
+import dev.sluice.worker.telemetry.WorkerStatus.LaneCondition;
 import dev.sluice.worker.telemetry.WorkerStatus.Model;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
 import dev.sluice.worker.telemetry.WorkerStatus.Phase;
@@ -30,7 +32,17 @@ final class Samples {
         intake,
         new InFlight(12, 2_000, 3 << 20, 512L << 20),
         partitions,
-        List.of(new Model("signs", "3", "text", 5, List.of("idle"))),
+        List.of(
+            new Model(
+                "signs",
+                "3",
+                "text",
+                5,
+                4,
+                8,
+                List.of(
+                    new Lane(LaneCondition.IDLE, "idle"),
+                    new Lane(LaneCondition.WEDGED, "wedged")))),
         breakers,
         waiting);
   }
@@ -42,8 +54,9 @@ final class Samples {
         false,
         new Vitals.PollLoop.Polling(Duration.ofMillis(100)),
         List.of(
-            new Vitals.Lane("signs-lane-0", new Vitals.LaneState.Busy(Duration.ofSeconds(1))),
-            new Vitals.Lane("signs-lane-1", new Vitals.LaneState.Idle())));
+            new Vitals.Lane(
+                "signs", "signs-lane-0", new Vitals.LaneState.Busy(Duration.ofSeconds(1))),
+            new Vitals.Lane("signs", "signs-lane-1", new Vitals.LaneState.Idle())));
   }
 
   static ModelMetadata signs() {
