@@ -42,6 +42,9 @@ class OutageIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration DRAIN = Duration.ofSeconds(40);
 
+  /** The only step of the retry ladder. */
+  private static final String STEP = "300ms";
+
   @TempDir private Path folder;
   @TempDir private Path pictures;
 
@@ -56,13 +59,23 @@ class OutageIT {
   @Test
   void theRequestsOfAnOriginThatIsDownWaitAndTheOthersGoOn() throws IOException {
     int count = 600;
+    pipeline.kafka().createTopic(pipeline.requests() + "-retry-" + STEP, 1);
     Path images = ColorFiles.create(pictures).folder();
     int port = Ports.free();
     String down = "http://127.0.0.1:" + port;
     try (ImageServer healthy = ImageServer.launch(images);
         Requests requests = new Requests(pipeline);
         ResultsReader results = new ResultsReader(pipeline);
-        WorkerProcess worker = start(Map.of("images.allow", "http://127.0.0.1:*"))) {
+        WorkerProcess worker =
+            start(
+                Map.of(
+                    "images.allow",
+                    "http://127.0.0.1:*",
+                    "topics.retries",
+                    STEP,
+                    // Far fewer than wait.
+                    "in_flight.max_records",
+                    "50"))) {
       healthy.behave("/poison", new Behaviour.Status(500));
       List<String> sent =
           requests.send(
@@ -81,6 +94,7 @@ class OutageIT {
       others.add("poison");
       assertThat(results.byId().keySet()).as("answered during the outage").isEqualTo(others);
       assertThat(deadLetters()).as("dead letters: the bad request alone").containsExactly("poison");
+      assertThat(healthy.requests("/poison.png")).as("three attempts at each step").isEqualTo(6);
       assertThat(
               Scrape.of(worker)
                   .sum("sluice_circuit_breaker_state", "origin=\"" + healthy.url() + "\""))
@@ -109,7 +123,8 @@ class OutageIT {
   }
 
   @Test
-  void anObjectStoreThatIsStoppedAndStartedLosesNothing(@Private ObjectStore store) {
+  void anObjectStoreThatIsStoppedAndStartedLosesNothingAndAWorkerThatCanDoNothingElseIsNotReady(
+      @Private ObjectStore store) {
     int before = 6;
     int count = 60;
     String bucket = names.of("photos");
@@ -126,7 +141,9 @@ class OutageIT {
             "images.s3.access_key_id",
             store.credentials().accessKeyId(),
             "images.s3.secret_access_key",
-            store.credentials().secretAccessKey());
+            store.credentials().secretAccessKey(),
+            "in_flight.max_run_ahead",
+            "15");
     try (Requests requests = new Requests(pipeline);
         ResultsReader results = new ResultsReader(pipeline);
         WorkerProcess worker = start(settings)) {
@@ -136,9 +153,13 @@ class OutageIT {
       store.stop();
       sent.addAll(
           requests.send(count, number -> ColorFiles.request(before + number, "s3://" + bucket)));
-      awaitWaiting(worker, "s3://" + bucket, count);
+      awaitWaiting(worker, "s3://" + bucket, 30);
       results.readToEnd();
       assertThat(results.byId()).hasSize(before);
+      Awaitility.await().atMost(LIMIT).until(() -> !worker.isReady());
+      assertThat(worker.get("/health/ready").body())
+          .contains("every assigned partition is held up", "requests wait for s3://" + bucket);
+      assertThat(worker.get("/health/live").statusCode()).isEqualTo(200);
 
       store.start();
 
@@ -147,6 +168,7 @@ class OutageIT {
       assertThat(account.missing()).as("%s", account).isEmpty();
       assertThat(results.all()).allSatisfy(OutageIT::isRight);
       assertThat(deadLetters()).isEmpty();
+      assertThat(worker.isReady()).isTrue();
     }
   }
 

@@ -154,7 +154,9 @@ public final class Worker {
       Topics topics = StageSettings.topics(configuration);
       RegistryClient registry =
           opened(
-              parts, "registry client", RegistryClient.open(connection, Backoff.DEFAULT, observer));
+              parts,
+              "registry client",
+              RegistryClient.open(connection, Backoff.DEFAULT, observer, clock));
       ResultCodec results =
           new ResultCodec(registry, topics.results(), configuration.workerId(), true);
       StartupCheck check = new StartupCheck(connection, PATIENCE, nanoClock);
@@ -204,7 +206,7 @@ public final class Worker {
               }));
 
       surface.started(
-          new WorkerState(configuration, models, batchers, fetcher, budget, intake, clock)
+          new WorkerState(configuration, models, batchers, fetcher, registry, budget, intake, clock)
               .sources());
       intake.start();
       Worker worker = new Worker(server, end(intake, lanes), parts);

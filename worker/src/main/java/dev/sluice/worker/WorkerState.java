@@ -13,6 +13,8 @@ import dev.sluice.worker.inference.ModelRepository;
 import dev.sluice.worker.inference.ServedModel;
 import dev.sluice.worker.kafka.Intake;
 import dev.sluice.worker.kafka.IntakeSnapshot;
+import dev.sluice.worker.kafka.RegistryClient;
+import dev.sluice.worker.kafka.RegistryState;
 import dev.sluice.worker.ledger.PartitionState;
 import dev.sluice.worker.model.ByteBudget;
 import dev.sluice.worker.model.Output;
@@ -35,6 +37,7 @@ final class WorkerState {
   private final ModelRepository models;
   private final Batchers batchers;
   private final ImageFetcher fetcher;
+  private final RegistryClient registry;
   private final ByteBudget budget;
   private final Intake intake;
   private final InstantSource clock;
@@ -45,6 +48,7 @@ final class WorkerState {
       ModelRepository models,
       Batchers batchers,
       ImageFetcher fetcher,
+      RegistryClient registry,
       ByteBudget budget,
       Intake intake,
       InstantSource clock) {
@@ -52,6 +56,7 @@ final class WorkerState {
     this.models = requireNonNull(models, "models is null");
     this.batchers = requireNonNull(batchers, "batchers is null");
     this.fetcher = requireNonNull(fetcher, "fetcher is null");
+    this.registry = requireNonNull(registry, "registry is null");
     this.budget = requireNonNull(budget, "budget is null");
     this.intake = requireNonNull(intake, "intake is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -81,12 +86,22 @@ final class WorkerState {
         origins.entrySet().stream()
             .map(origin -> breaker(origin.getKey(), origin.getValue()))
             .toList(),
-        origins.entrySet().stream()
-            .filter(origin -> origin.getValue().waiting() > 0)
-            .map(origin ->
-                new WorkerStatus.Waiting(
-                    origin.getKey(), origin.getValue().waiting(), origin.getValue().since()))
-            .toList());
+        waiting(origins, registry.state()));
+  }
+
+  private static List<WorkerStatus.Waiting> waiting(
+      Map<String, OriginState> origins, RegistryState registry) {
+    List<WorkerStatus.Waiting> waiting = new ArrayList<>();
+    origins.forEach((name, origin) -> {
+      if (origin.waiting() > 0) {
+        waiting.add(new WorkerStatus.Waiting(name, origin.waiting(), origin.since()));
+      }
+    });
+    if (registry.waiting() > 0) {
+      waiting.add(
+          new WorkerStatus.Waiting(RegistryClient.NAME, registry.waiting(), registry.since()));
+    }
+    return waiting;
   }
 
   private static WorkerStatus.Breaker breaker(String name, OriginState origin) {
@@ -142,13 +157,27 @@ final class WorkerState {
     };
   }
 
-  private static WorkerStatus.Intake intake(IntakeSnapshot snapshot) {
+  static WorkerStatus.Intake intake(IntakeSnapshot snapshot) {
     if (snapshot.phase() == IntakeSnapshot.Phase.DRAINING) {
       return new WorkerStatus.Intake.Paused("the worker is draining");
+    }
+    if (isHeldUp(snapshot)) {
+      return new WorkerStatus.Intake.HeldUp();
     }
     return snapshot.full()
         ? new WorkerStatus.Intake.Paused("as much is in flight as in_flight allows")
         : new WorkerStatus.Intake.Open();
+  }
+
+  /**
+   * All that was taken on waits for what is down, and no partition that holds more has room for it.
+   */
+  private static boolean isHeldUp(IntakeSnapshot snapshot) {
+    return snapshot.parked() > 0
+        && snapshot.parked() == snapshot.inFlight()
+        && snapshot.partitions().stream().anyMatch(IntakeSnapshot.Partition::paused)
+        && snapshot.partitions().stream()
+            .allMatch(partition -> partition.paused() || partition.lag().orElse(1) == 0);
   }
 
   private static WorkerStatus.Partition partition(IntakeSnapshot.Partition partition) {

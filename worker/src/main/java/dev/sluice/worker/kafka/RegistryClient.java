@@ -2,12 +2,15 @@ package dev.sluice.worker.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.sluice.worker.model.Parking;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -37,23 +40,49 @@ public final class RegistryClient implements AutoCloseable {
    */
   private static final Duration TURN = Duration.ofSeconds(1);
 
-  private static final String NAME = "the schema registry";
+  /** What records wait for that wait for it, as {@link Parking} hears it. */
+  public static final String NAME = "the schema registry";
 
   private final SchemaRegistryClient client;
   private final Backoff backoff;
   private final IntakeObserver observer;
   private final Set<SchemaKey> known = ConcurrentHashMap.newKeySet();
   private final ReentrantLock asking = new ReentrantLock();
+  private final InstantSource clock;
+  private final Object lock = new Object();
 
-  private RegistryClient(SchemaRegistryClient client, Backoff backoff, IntakeObserver observer) {
+  @GuardedBy("lock")
+  private int waiting;
+
+  /** When the first of those that wait began to. */
+  @GuardedBy("lock")
+  private Instant since;
+
+  private RegistryClient(
+      SchemaRegistryClient client, Backoff backoff, IntakeObserver observer, InstantSource clock) {
     this.client = client;
+    this.clock = requireNonNull(clock, "clock is null");
+    this.since = clock.instant();
     this.backoff = requireNonNull(backoff, "backoff is null");
     this.observer = requireNonNull(observer, "observer is null");
   }
 
-  /** Makes the client; nothing is asked yet. */
+  /** As the other, by the system's clock. */
   public static RegistryClient open(
       ConnectionSettings connection, Backoff backoff, IntakeObserver observer) {
+    return open(connection, backoff, observer, InstantSource.system());
+  }
+
+  /**
+   * Makes the client; nothing is asked yet.
+   *
+   * @param clock tells people since when the registry is away
+   */
+  public static RegistryClient open(
+      ConnectionSettings connection,
+      Backoff backoff,
+      IntakeObserver observer,
+      InstantSource clock) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("http.connect.timeout.ms", 5000);
     settings.put("http.read.timeout.ms", 10_000);
@@ -64,7 +93,15 @@ public final class RegistryClient implements AutoCloseable {
     return new RegistryClient(
         new CachedSchemaRegistryClient(connection.schemaRegistryUrl(), CACHE_SIZE, settings),
         backoff,
-        observer);
+        observer,
+        clock);
+  }
+
+  /** How many records wait for the registry because it cannot be asked. Any thread. */
+  public RegistryState state() {
+    synchronized (lock) {
+      return new RegistryState(waiting, since);
+    }
   }
 
   SchemaRegistryClient client() {
@@ -95,11 +132,11 @@ public final class RegistryClient implements AutoCloseable {
 
   private void awaitTurn(Parking parking) throws InterruptedException {
     if (!asking.tryLock(TURN.toNanos(), TimeUnit.NANOSECONDS)) {
-      parking.entered(NAME);
+      park(parking);
       try {
         asking.lockInterruptibly();
       } finally {
-        parking.left();
+        leave(parking);
       }
     }
   }
@@ -110,7 +147,7 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private Answer askUntilAnswered(SchemaKey key, Parking parking) throws InterruptedException {
-    parking.entered(NAME);
+    park(parking);
     try {
       Answer answer = Answer.NONE;
       for (int failures = 1; answer == Answer.NONE; failures++) {
@@ -119,7 +156,24 @@ public final class RegistryClient implements AutoCloseable {
       }
       return answer;
     } finally {
-      parking.left();
+      leave(parking);
+    }
+  }
+
+  private void park(Parking parking) {
+    synchronized (lock) {
+      if (waiting == 0) {
+        since = clock.instant();
+      }
+      waiting++;
+    }
+    parking.entered(NAME);
+  }
+
+  private void leave(Parking parking) {
+    parking.left();
+    synchronized (lock) {
+      waiting--;
     }
   }
 

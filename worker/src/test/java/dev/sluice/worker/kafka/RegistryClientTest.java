@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 /** Who waits for a registry that is away, and how that is told. */
 @Timeout(30)
 class RegistryClientTest {
+  private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+
   private final Events events = new Events();
   private HttpServer server;
   private RegistryClient client;
@@ -39,7 +42,8 @@ class RegistryClientTest {
         RegistryClient.open(
             new ConnectionSettings("127.0.0.1:1", url, "group", Map.of(), Map.of(), Map.of()),
             new Backoff(Duration.ofMillis(10), Duration.ofMillis(50)),
-            events);
+            events,
+            () -> NOW);
   }
 
   @AfterEach
@@ -88,6 +92,7 @@ class RegistryClientTest {
     CompletableFuture<Boolean> second = ask(2, behind);
     await().until(behind::isParked);
     assertThat(first).isNotDone();
+    assertThat(client.state()).isEqualTo(new RegistryState(2, NOW));
 
     away = false;
 
@@ -98,6 +103,7 @@ class RegistryClientTest {
     assertThat(asking.waitedFor()).containsExactly("the schema registry");
     assertThat(behind.waitedFor()).containsExactly("the schema registry");
     assertThat(events.registryFailures).isNotEmpty();
+    assertThat(client.state().waiting()).isZero();
   }
 
   @Test
