@@ -1,9 +1,9 @@
 package dev.sluice.tools.results;
 
 import dev.sluice.tools.CommandException;
-import dev.sluice.tools.Durations;
 import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.KafkaOptions;
+import dev.sluice.tools.Moments;
 import dev.sluice.tools.OutputOptions;
 import dev.sluice.tools.TopicOptions;
 import dev.sluice.tools.picture.Annotator;
@@ -13,7 +13,6 @@ import dev.sluice.v1.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -203,17 +202,9 @@ public final class ResultsCommand implements Callable<Integer> {
 
   private static Instant instant(String since) {
     try {
-      return Instant.parse(since);
-    } catch (DateTimeException notAnInstant) {
-      try {
-        return Instant.now().minus(Durations.parse(since));
-      } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
-        throw CommandException.usage(
-            "--since '"
-                + since
-                + "' is neither a duration like 10m nor an instant like 2026-11-20T12:00:00Z",
-            e);
-      }
+      return Moments.parse(since, Instant.now());
+    } catch (IllegalArgumentException e) {
+      throw CommandException.usage("--since: " + e.getMessage(), e);
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.tools.submit;
 
 import dev.sluice.tools.KafkaOptions;
+import dev.sluice.tools.Pace;
+import dev.sluice.tools.Progress;
 import dev.sluice.tools.TopicOptions;
 import dev.sluice.tools.results.ResultJoin;
 import dev.sluice.tools.results.ResultReader;

@@ -1,5 +1,7 @@
 package dev.sluice.tools.submit;
 
+import dev.sluice.tools.Pace;
+import dev.sluice.tools.Progress;
 import dev.sluice.v1.InferenceRequest;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;

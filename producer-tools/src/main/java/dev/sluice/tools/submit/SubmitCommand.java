@@ -5,6 +5,8 @@ import dev.sluice.tools.Durations;
 import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.KafkaOptions;
 import dev.sluice.tools.OutputOptions;
+import dev.sluice.tools.Pace;
+import dev.sluice.tools.Progress;
 import dev.sluice.tools.Terminal;
 import dev.sluice.tools.TopicOptions;
 import dev.sluice.tools.results.AvroJson;
@@ -55,7 +57,6 @@ import picocli.CommandLine.Parameters;
           + " missing at the timeout or is not SUCCEEDED. The others are sent all the same."
     })
 public final class SubmitCommand implements Callable<Integer> {
-  private static final Pattern RATE = Pattern.compile("(\\d+(?:\\.\\d+)?)(?:/(s|m|h))?");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(KiB|MiB)?");
 
   @Parameters(
@@ -192,7 +193,7 @@ public final class SubmitCommand implements Callable<Integer> {
           "nothing to submit: name files, folders, addresses, or --csv FILE");
     }
     KeyStrategy keys = usage("--key", () -> KeyStrategy.parse(key));
-    Pace pace = new Pace(usage("--rate", () -> perSecond(rate)), System::nanoTime);
+    Pace pace = new Pace(usage("--rate", () -> Pace.perSecond(rate)), System::nanoTime);
     long maxInline = usage("--inline-limit", () -> bytes(inlineLimit));
     if (!deadline.isEmpty()) {
       var _ = usage("--deadline", () -> Durations.parse(deadline));
@@ -313,25 +314,6 @@ public final class SubmitCommand implements Callable<Integer> {
     } catch (InputException e) {
       throw CommandException.usage("--base-url: " + e.getMessage(), e);
     }
-  }
-
-  /** How many a second; infinity for no limit. */
-  static double perSecond(String rate) {
-    if (rate.isEmpty()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    Matcher matcher = RATE.matcher(rate);
-    if (!matcher.matches() || Double.parseDouble(matcher.group(1)) == 0) {
-      throw new IllegalArgumentException(
-          "'" + rate + "' is not a rate; write it like 50/s, 100/m or 1000/h");
-    }
-    double seconds =
-        switch (matcher.group(2)) {
-          case "m" -> 60;
-          case "h" -> 3600;
-          case null, default -> 1;
-        };
-    return Double.parseDouble(matcher.group(1)) / seconds;
   }
 
   /** A size such as 900KiB in bytes. */

@@ -1,5 +1,6 @@
 package dev.sluice.tools.submit;
 
+import dev.sluice.tools.Progress;
 import dev.sluice.tools.results.ResultEvent;
 import dev.sluice.tools.results.ResultJoin;
 import dev.sluice.tools.results.ResultReader;

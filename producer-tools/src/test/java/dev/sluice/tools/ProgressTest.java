@@ -1,4 +1,4 @@
-package dev.sluice.tools.submit;
+package dev.sluice.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,7 +31,7 @@ class ProgressTest {
   }
 
   @Test
-  void elsewhereALineIsPrintedEveryFewSeconds() {
+  void elsewhereALineIsPrintedAfterTwoSecondsAndThenEveryFive() {
     Progress progress = new Progress(new PrintWriter(err), false, clock::get);
     progress.begin("sent", 100);
     for (int second = 1; second <= 11; second++) {
@@ -40,7 +40,7 @@ class ProgressTest {
     }
     progress.end();
     assertThat(err.toString().lines())
-        .containsExactly("10 of 100 sent, 2.0/s", "20 of 100 sent, 2.0/s");
+        .containsExactly("4 of 100 sent, 2.0/s", "14 of 100 sent, 2.0/s");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.sluice.tools.submit;
+package dev.sluice.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,19 +36,16 @@ class PaceTest {
   }
 
   @Test
-  void ratesAndSizesAreReadWithTheirUnits() {
-    assertThat(SubmitCommand.perSecond("50/s")).isEqualTo(50);
-    assertThat(SubmitCommand.perSecond("0.5")).isEqualTo(0.5);
-    assertThat(SubmitCommand.perSecond("90/m")).isEqualTo(1.5);
-    assertThat(SubmitCommand.perSecond("3600/h")).isEqualTo(1);
-    assertThat(SubmitCommand.perSecond("")).isInfinite();
+  void ratesAreReadWithTheirUnits() {
+    assertThat(Pace.perSecond("50/s")).isEqualTo(50);
+    assertThat(Pace.perSecond("0.5")).isEqualTo(0.5);
+    assertThat(Pace.perSecond("90/m")).isEqualTo(1.5);
+    assertThat(Pace.perSecond("3600/h")).isEqualTo(1);
+    assertThat(Pace.perSecond("")).isInfinite();
     for (String wrong : new String[] {"0/s", "-1", "fast", "1/d", "1e9"}) {
-      assertThatThrownBy(() -> SubmitCommand.perSecond(wrong))
+      assertThatThrownBy(() -> Pace.perSecond(wrong))
           .as(wrong)
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThat(SubmitCommand.bytes("900KiB")).isEqualTo(921_600);
-    assertThat(SubmitCommand.bytes("12")).isEqualTo(12);
-    assertThatThrownBy(() -> SubmitCommand.bytes("1MB")).hasMessageContaining("900KiB");
   }
 }

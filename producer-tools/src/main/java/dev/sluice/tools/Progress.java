@@ -1,20 +1,21 @@
-package dev.sluice.tools.submit;
+package dev.sluice.tools;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.sluice.tools.Text;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Shows how far a long action is: a bar drawn over and over on a terminal, a line every few seconds
- * elsewhere. Thread-safe, so that remarks from other threads do not land in the middle of the bar.
+ * Shows how far a long action is: a bar drawn over and over on a terminal; elsewhere a line after
+ * two seconds and then every five, so that a short action says nothing. Thread-safe, so that
+ * remarks from other threads do not land in the middle of the bar.
  */
-final class Progress {
+public final class Progress {
   private static final int BAR_WIDTH = 30;
   private static final Duration ON_TERMINAL = Duration.ofMillis(100);
   private static final Duration ELSEWHERE = Duration.ofSeconds(5);
+  private static final Duration FIRST_ELSEWHERE = Duration.ofSeconds(2);
 
   /** Back to the line's beginning and erase it (ECMA-48 EL). */
   private static final String ERASE_LINE = "\r\u001b[K";
@@ -38,23 +39,24 @@ final class Progress {
   @GuardedBy("this")
   private boolean lineOpen;
 
-  Progress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
+  /** Shows nothing before the first {@link #begin}. */
+  public Progress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
     this.err = err;
     this.terminal = terminal;
     this.nanoTime = nanoTime;
   }
 
   /** Begins an action of {@code total} steps, named in the past tense ("sent"). */
-  synchronized void begin(String action, long steps) {
+  public synchronized void begin(String action, long steps) {
     end();
     what = action;
     total = steps;
     start = nanoTime.getAsLong();
-    lastShown = start;
+    lastShown = terminal ? start : start - ELSEWHERE.minus(FIRST_ELSEWHERE).toNanos();
   }
 
   /** Tells the state; shows it if enough time has passed. */
-  synchronized void update(long done, long failed) {
+  public synchronized void update(long done, long failed) {
     long now = nanoTime.getAsLong();
     if (now - lastShown >= (terminal ? ON_TERMINAL : ELSEWHERE).toNanos()) {
       lastShown = now;
@@ -63,14 +65,14 @@ final class Progress {
   }
 
   /** Prints a line of its own. */
-  synchronized void remark(String line) {
+  public synchronized void remark(String line) {
     end();
     err.println(Text.oneLine(line));
     err.flush();
   }
 
   /** Removes the bar, if there is one, so that other lines can be printed. */
-  synchronized void end() {
+  public synchronized void end() {
     if (lineOpen) {
       err.print(ERASE_LINE);
       err.flush();
