@@ -62,6 +62,38 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
         : DeadLetterHeader.text(key).orElseGet(() -> DeadLetterHeader.hex(key));
   }
 
+  /** The topic that the record came from, as the dead letter says; empty if it does not. */
+  Optional<String> originalTopic() {
+    return value(DeadLetterHeader.ORIGINAL_TOPIC)
+        .flatMap(DeadLetterHeader::text)
+        .filter(topic -> !topic.isEmpty());
+  }
+
+  /**
+   * How often the request was sent again already, 0 if it was not. Where several headers say so the
+   * largest number counts, so that a forged one cannot make a loop; what is no number does not.
+   */
+  long replays() {
+    long replays = 0;
+    for (Header header : record.headers().headers(DeadLetterHeader.REPLAYS)) {
+      if (header.value() != null) {
+        replays = Math.max(replays, DeadLetterHeader.number(header.value()).orElse(0));
+      }
+    }
+    return replays;
+  }
+
+  /** Whether the original value was too large to be taken along: then it is only where it stood. */
+  boolean isWithoutPayload() {
+    return record.value() == null
+        && record.headers().lastHeader(DeadLetterHeader.OMITTED_BYTES) != null;
+  }
+
+  /** Where it stands, as {@code topic-partition@offset}. */
+  String place() {
+    return "%s-%d@%d".formatted(record.topic(), partition(), offset());
+  }
+
   /** The original record's value, empty if it had none. */
   byte[] payload() {
     return record.value() == null ? new byte[0] : record.value();

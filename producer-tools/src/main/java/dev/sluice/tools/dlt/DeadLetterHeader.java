@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -28,6 +29,17 @@ final class DeadLetterHeader {
   static final String FIRST_FAILURE = "sluice-first-failure";
   static final String RETRY_AT = "sluice-retry-at";
 
+  /** Eight bytes: how large the value was that did not fit into the dead letter. */
+  static final String OMITTED_BYTES = "sluice-omitted-bytes";
+
+  /** Four bytes: how often a request has been sent again from its dead letters. */
+  static final String REPLAYS = "sluice-replays";
+
+  /** Text: {@code topic-partition@offset} of the dead letter that a request was sent from. */
+  static final String REPLAYED_FROM = "sluice-replayed-from";
+
+  private static final String SPRING = "kafka_dlt-";
+
   /** How the numbers are told from text, which may be four or eight bytes long as well. */
   private static final Map<String, Kind> NUMBERS =
       Map.of(
@@ -43,12 +55,25 @@ final class DeadLetterHeader {
           Kind.INSTANT,
           RETRY_AT,
           Kind.INSTANT,
-          "sluice-omitted-bytes",
+          OMITTED_BYTES,
+          Kind.NUMBER,
+          REPLAYS,
           Kind.NUMBER);
+
+  private static final Set<String> OF_THE_FAILURE =
+      Set.of(ERROR_CODE, ATTEMPTS, FIRST_FAILURE, RETRY_AT, OMITTED_BYTES);
 
   private static final int LONGEST_HEX = 64;
 
   private DeadLetterHeader() {}
+
+  /**
+   * Whether a header tells of the failure and is none of the request's own: all that the worker
+   * added.
+   */
+  static boolean isOfTheFailure(String name) {
+    return name.startsWith(SPRING) || OF_THE_FAILURE.contains(name);
+  }
 
   /** The number in {@code value}; empty if it is neither four bytes long nor eight. */
   static OptionalLong number(byte[] value) {

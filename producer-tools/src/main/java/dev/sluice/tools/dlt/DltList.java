@@ -4,13 +4,13 @@ import dev.sluice.tools.CommandException;
 import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.KafkaOptions;
 import dev.sluice.tools.OutputOptions;
+import dev.sluice.tools.Progress;
 import dev.sluice.tools.Table;
+import dev.sluice.tools.Terminal;
 import dev.sluice.tools.Text;
 import dev.sluice.tools.TopicOptions;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "list",
     description = {
-      "List the newest dead letters, oldest first, and count all of them by error code.",
+      "List the newest dead letters, oldest first, and count all of them by error code and origin,"
+          + " and by hour for the newest day.",
       "Reads up to where the topic ends at the start, then stops."
     })
 final class DltList implements Callable<Integer> {
@@ -29,14 +30,8 @@ final class DltList implements Callable<Integer> {
 
   @Mixin private KafkaOptions kafka;
   @Mixin private TopicOptions topics;
+  @Mixin private FilterOptions chosen;
   @Mixin private OutputOptions output;
-
-  @Option(
-      names = "--code",
-      paramLabel = "CODE",
-      split = ",",
-      description = "Only those with this error code, such as IMAGE_NOT_FOUND. Repeatable.")
-  private List<String> codes = List.of();
 
   @Option(
       names = "--limit",
@@ -46,35 +41,51 @@ final class DltList implements Callable<Integer> {
           "List at most so many, the newest; all of them are counted (default: ${DEFAULT-VALUE}).")
   private int limit;
 
+  @Option(
+      names = "--summary",
+      description = "Count only. With --json: one object with all the counts.")
+  private boolean summaryOnly;
+
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     if (limit < 1) {
       throw CommandException.usage("--limit is " + limit + ", and has to be at least 1");
     }
+    Instant now = Instant.now();
     Newest newest = new Newest(limit);
-    Map<String, Long> counts = new TreeMap<>();
+    Summary summary = new Summary(now);
+    DeadLetterFilter filter = chosen.filter(now);
     try (RequestDecoder decoder = new RequestDecoder(kafka.registry(), kafka.registryProperties());
         TopicScan scan =
-            new TopicScan(kafka.clientProperties(), topics.deadLetters(), System::nanoTime)) {
-      scan.forEach(record -> note(new DeadLetter(record), decoder, newest, counts));
-      if (!decoder.registryAbsent().isEmpty()) {
-        output.progress("Request ids are missing: " + decoder.registryAbsent());
-      }
+            TopicScan.open(
+                kafka.clientProperties(),
+                topics.deadLetters(),
+                new Progress(output.err(), Terminal.isStderr(), System::nanoTime),
+                System::nanoTime)) {
+      Selection selection = new Selection(filter, decoder, topics.requests());
+      Selection.Visitor note =
+          (letter, payload) -> {
+            summary.add(letter, payload);
+            newest.add(Line.of(letter, payload));
+            return true;
+          };
+      boolean _ = scan.forEach(scan.from(filter.window()), record -> selection.offer(record, note));
+      selection.tellOfAbsentRegistry(output);
     }
-    print(newest.oldestFirst(), counts);
+    print(newest.oldestFirst(), summary.report());
     return ExitCode.DONE;
   }
 
-  private void note(
-      DeadLetter letter, RequestDecoder decoder, Newest newest, Map<String, Long> counts) {
-    if (codes.isEmpty() || codes.contains(letter.code())) {
-      counts.merge(letter.code(), 1L, Long::sum);
-      newest.add(Line.of(letter, decoder.decode(topics.requests(), letter.payload())));
+  private void print(List<Line> lines, Summary.Report summary) {
+    if (summaryOnly) {
+      if (output.json()) {
+        output.json(summary);
+      } else {
+        print(summary);
+      }
+      output.progress("%d dead letters".formatted(summary.deadLetters()));
+      return;
     }
-  }
-
-  private void print(List<Line> lines, Map<String, Long> counts) {
-    long total = counts.values().stream().mapToLong(Long::longValue).sum();
     if (output.json()) {
       lines.forEach(output::json);
     } else {
@@ -83,14 +94,27 @@ final class DltList implements Callable<Integer> {
               List.of("PARTITION", "OFFSET", "TIME", "CODE", "ORIGINAL", "REQUEST ID", "MESSAGE"),
               lines.stream().map(Line::cells).toList()));
       output.text("");
+      print(summary);
+    }
+    output.progress("%d of %d dead letters listed".formatted(lines.size(), summary.deadLetters()));
+  }
+
+  private void print(Summary.Report summary) {
+    output.table(
+        new Table(
+            List.of("CODE", "ORIGIN", "COUNT"),
+            summary.byCodeAndOrigin().stream()
+                .map(group -> List.of(group.code(), group.origin(), Long.toString(group.count())))
+                .toList()));
+    if (!summary.newestDay().isEmpty()) {
+      output.text("");
       output.table(
           new Table(
-              List.of("CODE", "COUNT"),
-              counts.entrySet().stream()
-                  .map(entry -> List.of(entry.getKey(), entry.getValue().toString()))
+              List.of("HOUR", "COUNT"),
+              summary.newestDay().stream()
+                  .map(hour -> List.of(hour.hour().toString(), Long.toString(hour.count())))
                   .toList()));
     }
-    output.progress("%d of %d dead letters listed".formatted(lines.size(), total));
   }
 
   /** One line of the answer. */
@@ -102,6 +126,7 @@ final class DltList implements Callable<Integer> {
       String original,
       String attempts,
       String requestId,
+      String origin,
       String message) {
 
     static Line of(DeadLetter letter, Payload payload) {
@@ -113,6 +138,7 @@ final class DltList implements Callable<Integer> {
           letter.original(),
           letter.attempts(),
           payload.requestId(),
+          payload.origin(),
           letter.message());
     }
 

@@ -4,7 +4,9 @@ import dev.sluice.tools.CommandException;
 import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.KafkaOptions;
 import dev.sluice.tools.OutputOptions;
+import dev.sluice.tools.Progress;
 import dev.sluice.tools.Table;
+import dev.sluice.tools.Terminal;
 import dev.sluice.tools.TopicOptions;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -71,10 +73,14 @@ final class DltShow implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     try (RequestDecoder decoder = new RequestDecoder(kafka.registry(), kafka.registryProperties());
         TopicScan scan =
-            new TopicScan(kafka.clientProperties(), topics.deadLetters(), System::nanoTime)) {
+            TopicScan.open(
+                kafka.clientProperties(),
+                topics.deadLetters(),
+                new Progress(output.err(), Terminal.isStderr(), System::nanoTime),
+                System::nanoTime)) {
       DeadLetter letter =
           which.requestId.isEmpty() ? at(scan, which.place) : of(scan, decoder, which.requestId);
       if (!payloadFile.isEmpty()) {
@@ -85,7 +91,7 @@ final class DltShow implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private DeadLetter at(TopicScan scan, Place place) {
+  private DeadLetter at(TopicScan scan, Place place) throws InterruptedException {
     return scan.at(place.partition, place.offset)
         .map(DeadLetter::new)
         .orElseThrow(() ->
@@ -94,16 +100,21 @@ final class DltShow implements Callable<Integer> {
                     .formatted(place.partition, topics.deadLetters(), place.offset)));
   }
 
-  private DeadLetter of(TopicScan scan, RequestDecoder decoder, String requestId) {
+  private DeadLetter of(TopicScan scan, RequestDecoder decoder, String requestId)
+      throws InterruptedException {
     List<DeadLetter> newest = new ArrayList<>(1);
-    scan.forEach(record -> {
-      DeadLetter letter = new DeadLetter(record);
-      if (decoder.decode(topics.requests(), letter.payload()).requestId().equals(requestId)
-          && (newest.isEmpty() || !letter.time().isBefore(newest.getFirst().time()))) {
-        newest.clear();
-        newest.add(letter);
-      }
-    });
+    boolean _ =
+        scan.forEach(
+            scan.whole(),
+            record -> {
+              DeadLetter letter = new DeadLetter(record);
+              if (decoder.decode(topics.requests(), letter.payload()).requestId().equals(requestId)
+                  && (newest.isEmpty() || !letter.time().isBefore(newest.getFirst().time()))) {
+                newest.clear();
+                newest.add(letter);
+              }
+              return true;
+            });
     if (!newest.isEmpty()) {
       return newest.getFirst();
     }

@@ -14,6 +14,13 @@ sealed interface Payload {
         : DeadLetter.UNKNOWN;
   }
 
+  /** Where the image comes from, as {@link ImageOrigin} writes it. */
+  default String origin() {
+    return this instanceof Request(InferenceRequest request)
+        ? ImageOrigin.of(request)
+        : DeadLetter.UNKNOWN;
+  }
+
   /** A request. */
   record Request(InferenceRequest request) implements Payload {
 

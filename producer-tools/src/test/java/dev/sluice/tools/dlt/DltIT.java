@@ -53,7 +53,8 @@ class DltIT {
 
   @BeforeAll
   void write() throws Exception {
-    kafka.createTopic(deadLetters, 2);
+    // The dead letters' times are long ago, and have to stay all the same.
+    kafka.createTopic(deadLetters, 2, Map.of("retention.ms", "-1"));
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", kafka.bootstrapServers()),
@@ -99,9 +100,9 @@ class DltIT {
 
     CommandRun people = dlt("list");
     assertThat(people.out())
-        .containsPattern("IMAGE_NOT_FOUND +2")
-        .containsPattern("IMAGE_CORRUPT +2")
-        .containsPattern("INVALID_REQUEST +1");
+        .containsPattern("IMAGE_NOT_FOUND +https://example.com +2")
+        .containsPattern("IMAGE_CORRUPT +https://example.com +2")
+        .containsPattern("INVALID_REQUEST +- +1");
     assertThat(people.out()).contains("random?[2J bytes").doesNotContain("\u001b");
   }
 
@@ -113,6 +114,64 @@ class DltIT {
         .extracting(line -> line.get("request_id").asText())
         .containsExactly("r-2");
     assertThat(run.err()).contains("1 of 2 dead letters");
+  }
+
+  @Test
+  void theFiltersChooseAndTheSummaryCountsWhatTheyChose() {
+    CommandRun summary = dlt("list", "--summary", "--json");
+    assertThat(summary.json()).hasSize(1);
+    assertThat(summary.json().getFirst().get("dead_letters").asInt()).isEqualTo(6);
+    assertThat(summary.json().getFirst().get("by_code_and_origin"))
+        .extracting(group -> group.get("count").asInt())
+        .containsExactly(2, 2, 1, 1);
+
+    assertThat(chosen("--origin", "HTTPS://example.com:443/x")).containsExactly(0, 1, 2, 3, 2);
+    assertThat(chosen("--origin", "-")).containsExactly(-1);
+    assertThat(chosen("--id", "r-1", "--id", "r-3")).containsExactly(1, 3);
+    assertThat(chosen("--key", "k")).hasSize(6);
+    assertThat(chosen("--key", "another")).isEmpty();
+    assertThat(chosen("--since", "2026-09-21T14:13:22Z", "--until", "2026-09-21T14:13:28Z"))
+        .containsExactly(2, 3);
+    assertThat(chosen("--original-topic", requests)).hasSize(5);
+    assertThat(chosen("--min-replays", "1")).isEmpty();
+  }
+
+  @Test
+  void aFilterThatMakesNoSenseIsAUsageErrorAndOneThatNeedsTheRegistrySaysSo() {
+    assertThat(dlt("list", "--since", "soon").exitCode()).isEqualTo(2);
+    assertThat(dlt("list", "--since", "1h", "--until", "2h").exitCode()).isEqualTo(2);
+    assertThat(dlt("list", "--origin", "example").exitCode()).isEqualTo(2);
+    CommandRun run = dlt("list", "--id", "r-1", "--schema-registry", "http://127.0.0.1:1");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("cannot be said", "registry cannot be reached");
+  }
+
+  private List<Integer> chosen(String... filters) {
+    List<String> arguments = new ArrayList<>(List.of("--json"));
+    arguments.addAll(List.of(filters));
+    CommandRun run = dlt("list", arguments.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run.json().stream()
+        .map(line -> line.get("request_id").asText())
+        .map(id -> id.equals("-") ? -1 : Integer.parseInt(id.substring(2)))
+        .toList();
+  }
+
+  @Test
+  void allAreExportedOnceHoweverOftenTheCommandIsGiven(@TempDir Path folder) throws Exception {
+    CommandRun run = dlt("export", folder.toString(), "--code", "IMAGE_CORRUPT", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.json().getFirst().get("written").asInt()).isEqualTo(2);
+
+    CommandRun rest = dlt("export", folder.toString(), "--json");
+    assertThat(rest.json().getFirst().get("written").asInt()).isEqualTo(4);
+    assertThat(rest.json().getFirst().get("there").asInt()).isEqualTo(2);
+    assertThat(Files.readAllLines(folder.resolve("index.jsonl"))).hasSize(6);
+    assertThat(Files.readAllBytes(folder.resolve("0-000000000002.bin"))).isEqualTo(GARBAGE);
+    assertThat(folder.resolve("1-000000000000-r-1.bin")).exists();
+
+    assertThat(dlt("export").exitCode()).isEqualTo(2);
+    assertThat(dlt("export", folder.resolve("index.jsonl").toString()).exitCode()).isEqualTo(2);
   }
 
   @Test
@@ -195,7 +254,8 @@ class DltIT {
     assertThat(run.json())
         .hasSize(6)
         .allSatisfy(line -> assertThat(line.get("request_id").asText()).isEqualTo("-"));
-    assertThat(run.err()).contains("Request ids are missing", "registry cannot be reached");
+    assertThat(run.err())
+        .contains("Request ids and origins are missing", "registry cannot be reached");
   }
 
   private CommandRun dlt(String command, String... more) {

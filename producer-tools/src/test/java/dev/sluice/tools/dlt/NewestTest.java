@@ -30,6 +30,6 @@ class NewestTest {
 
   private static DltList.Line line(int second) {
     return new DltList.Line(
-        0, second, Instant.ofEpochSecond(second), "INTERNAL", "t/0/0", "1", "r", "m");
+        0, second, Instant.ofEpochSecond(second), "INTERNAL", "t/0/0", "1", "r", "-", "m");
   }
 }
