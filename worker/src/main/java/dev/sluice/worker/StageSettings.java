@@ -9,6 +9,7 @@ import dev.sluice.worker.image.FetchSettings;
 import dev.sluice.worker.image.S3Settings;
 import dev.sluice.worker.inference.RepositorySettings;
 import dev.sluice.worker.kafka.ConnectionSettings;
+import dev.sluice.worker.kafka.Guarantee;
 import dev.sluice.worker.kafka.IntakeSettings;
 import dev.sluice.worker.kafka.Topics;
 import dev.sluice.worker.ledger.Bounds;
@@ -59,6 +60,13 @@ final class StageSettings {
     boolean stays =
         configuration.topics().retries().isEmpty() || configuration.ordering() == Ordering.KEY;
     return stays ? FOR_EVER : configuration.inFlight().maxHold();
+  }
+
+  static Guarantee guarantee(WorkerConfiguration configuration) {
+    return switch (configuration.delivery()) {
+      case AT_LEAST_ONCE -> Guarantee.AT_LEAST_ONCE;
+      case EXACTLY_ONCE -> Guarantee.EXACTLY_ONCE;
+    };
   }
 
   static RetryPolicy retries(WorkerConfiguration configuration) {

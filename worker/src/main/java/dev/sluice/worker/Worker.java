@@ -10,8 +10,10 @@ import dev.sluice.worker.inference.ServedModel;
 import dev.sluice.worker.kafka.Backoff;
 import dev.sluice.worker.kafka.ConnectionSettings;
 import dev.sluice.worker.kafka.GroupProtocol;
+import dev.sluice.worker.kafka.Guarantee;
 import dev.sluice.worker.kafka.Intake;
 import dev.sluice.worker.kafka.IntakeSnapshot;
+import dev.sluice.worker.kafka.Mailbox;
 import dev.sluice.worker.kafka.Publisher;
 import dev.sluice.worker.kafka.RecordHandler;
 import dev.sluice.worker.kafka.RegistryClient;
@@ -167,12 +169,22 @@ public final class Worker {
       check.awaitRegistry(registry, results);
 
       Epochs epochs = new Epochs();
+      Mailbox mailbox = new Mailbox();
+      Guarantee guarantee = StageSettings.guarantee(configuration);
       Publisher publisher =
           opened(
               parts,
               "publisher",
               Publisher.open(
-                  connection, topics, results, epochs, Backoff.DEFAULT, observer, clock));
+                  connection,
+                  guarantee,
+                  topics,
+                  results,
+                  epochs,
+                  mailbox,
+                  Backoff.DEFAULT,
+                  observer,
+                  clock));
       RecordHandler handler =
           new RecordHandler(
               new RequestCodec(registry, defaultModel, clock),
@@ -187,10 +199,13 @@ public final class Worker {
           Intake.open(
               connection,
               protocol,
+              guarantee,
+              configuration.workerId(),
               topics,
               StageSettings.intake(configuration),
               handler,
               epochs,
+              mailbox,
               observer,
               clock,
               nanoClock);

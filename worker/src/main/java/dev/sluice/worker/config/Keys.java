@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -73,9 +74,12 @@ final class Keys {
   static final Key<Delivery> DELIVERY =
       key(
           "delivery",
-          ValueType.word(Delivery.class, Set.of(Delivery.AT_LEAST_ONCE)),
+          ValueType.word(Delivery.class, EnumSet.allOf(Delivery.class)),
           "at-least-once",
-          "Delivery of results. exactly-once is not available in this version.");
+          "at-least-once: after a crash or a rebalance a result may be there twice. exactly-once:"
+              + " results, retries, dead letters and offsets are stored in transactions, and a"
+              + " reader with isolation.level=read_committed sees each result once; give each"
+              + " worker a worker_id of its own.");
   static final Key<Ordering> ORDERING =
       key(
           "ordering",

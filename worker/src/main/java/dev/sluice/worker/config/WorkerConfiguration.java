@@ -43,10 +43,6 @@ public record WorkerConfiguration(
     if (workerId.isBlank()) {
       throw new IllegalArgumentException("worker_id is empty");
     }
-    if (delivery == Delivery.EXACTLY_ONCE) {
-      throw new IllegalArgumentException(
-          "delivery: exactly-once is not available in this version; only at-least-once is");
-    }
     if (ordering == Ordering.KEY) {
       throw new IllegalArgumentException(
           "ordering: key is not available in this version; only none is");

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * anything: its offsets go with the next one, or their records are done again. Owned by the poll
  * thread, on which Kafka calls back too.
  */
-final class Commits {
+final class Commits implements Committer {
   private static final Duration SOONEST = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -46,7 +47,8 @@ final class Commits {
     this.last = now;
   }
 
-  void commitWhenDue(long now) {
+  @Override
+  public void step(long now) {
     if (underWay || !isDue(now - last)) {
       return;
     }
@@ -69,8 +71,44 @@ final class Commits {
         || (sinceLast >= SOONEST.toNanos() && ledger.isPressed());
   }
 
-  /** Commits these partitions and waits for it, within bounds. */
-  void commitNow(Collection<PartitionId> partitions) {
+  /** They are committed at once and for the last time when they leave. */
+  @Override
+  public void settle(long now) {}
+
+  @Override
+  public void handed(Staged staged) {
+    throw new IllegalStateException("records are sent without transactions");
+  }
+
+  @Override
+  public void ended(Transaction transaction, Transaction.Result result, long now) {
+    throw new IllegalStateException("there are no transactions");
+  }
+
+  /** Records are finished when they are stored. */
+  @Override
+  public boolean isSettled(Collection<PartitionId> partitions) {
+    return true;
+  }
+
+  @Override
+  public boolean isBusy() {
+    return false;
+  }
+
+  @Override
+  public void forget(Collection<PartitionId> partitions) {}
+
+  @Override
+  public Set<PartitionId> uncertain() {
+    return Set.of();
+  }
+
+  @Override
+  public void close() {}
+
+  @Override
+  public void commitNow(Collection<PartitionId> partitions) {
     List<Committable> ready = ledger.committable(partitions);
     if (ready.isEmpty()) {
       return;

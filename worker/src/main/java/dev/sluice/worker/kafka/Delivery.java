@@ -4,7 +4,7 @@ import dev.sluice.worker.model.Position;
 import java.util.List;
 
 /** How what a record led to is stored. Called on virtual threads, many at once. */
-sealed interface Delivery extends AutoCloseable permits AtLeastOnce {
+sealed interface Delivery extends AutoCloseable permits AtLeastOnce, ExactlyOnce {
   /**
    * Stores these records and comes back when the brokers have them for good: a topic that is
    * missing, full or forbidden is tried again until it takes them, however long that is.

@@ -33,6 +33,7 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,8 @@ public final class Intake {
   private static final Duration AFTER_FAILED_POLL = Duration.ofMillis(500);
   private static final Duration BETWEEN_SNAPSHOTS = Duration.ofMillis(200);
   private static final Duration BETWEEN_HOLD_CHECKS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_REWINDS = Duration.ofMillis(500);
+  private static final Duration ASKING = Duration.ofSeconds(2);
   private static final Duration LEAVING = Duration.ofSeconds(5);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -67,10 +70,10 @@ public final class Intake {
   private final IntakeSettings settings;
   private final Ledger ledger;
   private final Epochs epochs;
-  private final Mailbox mailbox = new Mailbox();
+  private final Mailbox mailbox;
   private final RecordThreads threads;
   private final Backlog backlog = new Backlog();
-  private final Commits commits;
+  private final Committer commits;
   private final IntakeObserver observer;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -85,6 +88,7 @@ public final class Intake {
   private Instant lastPoll;
   private long lastSnapshot;
   private long lastHoldCheck;
+  private long lastRewind;
 
   /** Whether records that could be handled now wait for room. */
   private boolean shortOfRoom;
@@ -102,26 +106,31 @@ public final class Intake {
 
   private Intake(
       Consumer<byte[], byte[]> consumer,
+      Ledger ledger,
+      Committer commits,
       Topics topics,
       IntakeSettings settings,
       RecordHandler handler,
       Epochs epochs,
+      Mailbox mailbox,
       IntakeObserver observer,
       InstantSource clock,
       LongSupplier nanos) {
     this.consumer = consumer;
+    this.ledger = ledger;
+    this.commits = commits;
     this.topics = requireNonNull(topics, "topics is null");
     this.settings = requireNonNull(settings, "settings is null");
     this.epochs = requireNonNull(epochs, "epochs is null");
+    this.mailbox = requireNonNull(mailbox, "mailbox is null");
     this.observer = requireNonNull(observer, "observer is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
-    this.ledger = new Ledger(settings.bounds());
     this.threads = new RecordThreads(handler, epochs, mailbox, observer);
     long now = nanos.getAsLong();
-    this.commits = new Commits(consumer, ledger, settings.commitInterval(), observer, now);
     this.lastSnapshot = now;
     this.lastHoldCheck = now;
+    this.lastRewind = now;
     this.lastPoll = clock.instant();
     this.snapshot = snapshot(IntakeSnapshot.Phase.NEW, now);
   }
@@ -131,28 +140,43 @@ public final class Intake {
    *
    * @param protocol what the brokers offer, see {@link StartupCheck}; the configuration may say
    *     otherwise
+   * @param worker names this worker to the brokers; no other worker of the group has this name
    * @param epochs the same that the {@link Publisher} asks
+   * @param mailbox the same that the publisher writes to
    * @param clock tells people when things were
    * @param nanos measures intervals, in nanoseconds of any origin
    */
   public static Intake open(
       ConnectionSettings connection,
       GroupProtocol protocol,
+      Guarantee guarantee,
+      String worker,
       Topics topics,
       IntakeSettings settings,
       RecordHandler handler,
       Epochs epochs,
+      Mailbox mailbox,
       IntakeObserver observer,
       InstantSource clock,
       LongSupplier nanos) {
+    Consumer<byte[], byte[]> consumer = KafkaClients.consumer(connection, protocol, guarantee);
+    Ledger ledger = new Ledger(settings.bounds());
+    Committer commits =
+        switch (guarantee) {
+          case AT_LEAST_ONCE ->
+              new Commits(consumer, ledger, settings.commitInterval(), observer, nanos.getAsLong());
+          case EXACTLY_ONCE ->
+              new Transactions(
+                  ledger,
+                  consumer::groupMetadata,
+                  new TransactionalProducer(
+                      () -> KafkaClients.transactionalProducer(connection, worker)),
+                  mailbox,
+                  observer,
+                  nanos.getAsLong());
+        };
     return new Intake(
-        KafkaClients.consumer(connection, protocol),
-        topics,
-        settings,
-        handler,
-        epochs,
-        observer,
-        clock,
+        consumer, ledger, commits, topics, settings, handler, epochs, mailbox, observer, clock,
         nanos);
   }
 
@@ -174,6 +198,7 @@ public final class Intake {
       stopBudget = budget;
       stopping = true;
       if (thread.getState() == Thread.State.NEW) {
+        commits.close();
         consumer.close(CloseOptions.timeout(Duration.ZERO));
         ended.complete(IntakeSnapshot.Phase.STOPPED);
       }
@@ -231,13 +256,19 @@ public final class Intake {
 
   /** One turn of the loop. */
   private void runOnce(long now) {
-    hear(shortOfRoom ? FOR_ROOM : Duration.ZERO);
+    hear(isAwake() ? FOR_ROOM : Duration.ZERO);
     admit(now);
-    commits.commitWhenDue(now);
+    commits.step(now);
+    rewindWhatIsUncertain(now);
     holdUpWhatIsOverdue(now);
     pauseWhatMustWait();
-    poll(shortOfRoom ? Duration.ZERO : POLL);
+    poll(isAwake() ? Duration.ZERO : POLL);
     takeSnapshot(now);
+  }
+
+  /** Whether waiting in poll would keep somebody waiting. */
+  private boolean isAwake() {
+    return shortOfRoom || commits.isBusy();
   }
 
   private void hear(Duration wait) {
@@ -251,6 +282,9 @@ public final class Intake {
         }
         case RecordEvent.Parked(Position position, _) -> ledger.park(position);
         case RecordEvent.Resumed(Position position) -> ledger.resume(position);
+        case RecordEvent.Handed(Staged staged) -> commits.handed(staged);
+        case RecordEvent.TransactionEnded(var transaction, var result) ->
+            commits.ended(transaction, result, nanos.getAsLong());
       }
     }
   }
@@ -259,6 +293,35 @@ public final class Intake {
     Admission admission = new Admission(now, clock.instant());
     backlog.offerTo(admission);
     shortOfRoom = stopping || admission.refused || ledger.isFull();
+  }
+
+  /** Reads partitions again from where they are committed. */
+  private void rewindWhatIsUncertain(long now) {
+    Set<PartitionId> uncertain = commits.uncertain();
+    if (uncertain.isEmpty() || now - lastRewind < BETWEEN_REWINDS.toNanos()) {
+      return;
+    }
+    lastRewind = now;
+    Set<TopicPartition> partitions = new HashSet<>();
+    uncertain.forEach(partition -> partitions.add(KafkaClients.kafka(partition)));
+    Map<TopicPartition, OffsetAndMetadata> committed;
+    try {
+      committed = consumer.committed(partitions, ASKING);
+    } catch (TimeoutException e) {
+      observer.commitFailed(e);
+      return;
+    }
+    forget(uncertain);
+    for (PartitionId partition : uncertain) {
+      OffsetAndMetadata from = committed.get(KafkaClients.kafka(partition));
+      if (from == null) {
+        consumer.seekToBeginning(List.of(KafkaClients.kafka(partition)));
+      } else {
+        consumer.seek(KafkaClients.kafka(partition), from);
+      }
+      ledger.begin(partition, epochs.begin(partition));
+    }
+    LOG.warn("the brokers did not say whether {} were committed; they are read again", uncertain);
   }
 
   private void holdUpWhatIsOverdue(long now) {
@@ -305,7 +368,7 @@ public final class Intake {
     drainUntil = nanos.getAsLong() + stopBudget.toNanos();
     backlog.drop(ledger.partitions());
     LOG.info("draining: {} records in flight", ledger.unfinished());
-    while (ledger.unfinished() > 0 && nanos.getAsLong() < drainUntil) {
+    while (!isDrained(ledger.partitions()) && nanos.getAsLong() < drainUntil) {
       runOnceOrReport();
     }
     if (ledger.unfinished() > 0) {
@@ -316,8 +379,13 @@ public final class Intake {
     }
   }
 
+  private boolean isDrained(Collection<PartitionId> partitions) {
+    return ledger.unfinished(partitions) == 0 && commits.isSettled(partitions);
+  }
+
   private void leave() {
     letGo(ledger.partitions());
+    commits.close();
     try {
       consumer.close(CloseOptions.timeout(LEAVING));
     } catch (KafkaException e) {
@@ -345,6 +413,7 @@ public final class Intake {
     partitions.forEach(ledger::end);
     polledUpTo.keySet().removeAll(partitions);
     backlog.drop(partitions);
+    commits.forget(partitions);
     threads.abandon(partitions);
   }
 
@@ -371,7 +440,7 @@ public final class Intake {
         lastPoll,
         ledger.unfinished(),
         ledger.parked(),
-        ledger.unfinishedBytes(),
+        ledger.bytes(),
         backlog.size(),
         ledger.isFull(),
         Duration.ofNanos(oldest),
@@ -461,9 +530,10 @@ public final class Intake {
       if (stopping) {
         until = Math.min(until, drainUntil);
       }
-      while (ledger.unfinished(leaving) > 0 && nanos.getAsLong() < until) {
+      while (!isDrained(leaving) && nanos.getAsLong() < until) {
         hear(FOR_ROOM);
         admit(nanos.getAsLong());
+        commits.settle(nanos.getAsLong());
       }
       letGo(leaving);
       observer.revoked(leaving);

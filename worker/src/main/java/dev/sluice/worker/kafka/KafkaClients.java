@@ -27,11 +27,13 @@ final class KafkaClients {
   private KafkaClients() {}
 
   static Consumer<byte[], byte[]> consumer(
-      ConnectionSettings connection, GroupProtocol offeredByBrokers) {
-    return new KafkaConsumer<>(
-        consumerSettings(connection, offeredByBrokers),
-        new ByteArrayDeserializer(),
-        new ByteArrayDeserializer());
+      ConnectionSettings connection, GroupProtocol offeredByBrokers, Guarantee guarantee) {
+    Map<String, Object> settings = consumerSettings(connection, offeredByBrokers);
+    if (guarantee == Guarantee.EXACTLY_ONCE) {
+      // Whoever takes a partition over waits for the offsets of a transaction that is still open.
+      settings.put("isolation.level", "read_committed");
+    }
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   static Map<String, Object> consumerSettings(
@@ -85,6 +87,37 @@ final class KafkaClients {
     settings.put("acks", "all");
     settings.put("enable.idempotence", true);
     return settings;
+  }
+
+  /**
+   * A producer for transactions.
+   *
+   * @param worker names the worker: of two producers of one name, the later ends the earlier
+   */
+  static Producer<byte[], byte[]> transactionalProducer(
+      ConnectionSettings connection, String worker) {
+    return new KafkaProducer<>(
+        transactionalSettings(connection, worker),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
+  }
+
+  static Map<String, Object> transactionalSettings(ConnectionSettings connection, String worker) {
+    Map<String, Object> settings = new HashMap<>();
+    // A worker that dies in a transaction keeps readers of its results waiting that long.
+    settings.put("transaction.timeout.ms", 20_000);
+    // What waits for the brokers is tried again; a topic that is not there holds others up for so
+    // long.
+    settings.put("max.block.ms", 3_000L);
+    settings.put("delivery.timeout.ms", 15_000);
+    Map<String, Object> all = producerSettings(connection);
+    settings.forEach((key, value) -> {
+      if (!connection.properties().containsKey(key) && !connection.producer().containsKey(key)) {
+        all.put(key, value);
+      }
+    });
+    all.put("transactional.id", connection.groupId() + "-" + worker);
+    return all;
   }
 
   static Admin admin(ConnectionSettings connection) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What other threads tell the poll thread. Any thread puts in, the poll thread takes out. Bounded
  * by the records in flight, each of which says a few things in its life.
  */
-final class Mailbox {
+public final class Mailbox {
   private final BlockingQueue<RecordEvent> events = new LinkedBlockingQueue<>();
 
   void put(RecordEvent event) {

@@ -46,17 +46,28 @@ public final class Publisher implements AutoCloseable {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /** Opens the producer; the brokers are asked nothing yet. Close it after the {@link Intake}. */
+  /**
+   * Opens the producer; the brokers are asked nothing yet. Close it after the {@link Intake}.
+   *
+   * @param guarantee the same that the intake has
+   * @param mailbox the same that the intake reads
+   */
   public static Publisher open(
       ConnectionSettings connection,
+      Guarantee guarantee,
       Topics topics,
       ResultCodec results,
       Epochs epochs,
+      Mailbox mailbox,
       Backoff backoff,
       IntakeObserver observer,
       InstantSource clock) {
     Delivery delivery =
-        new AtLeastOnce(() -> KafkaClients.producer(connection), epochs, backoff, observer);
+        switch (guarantee) {
+          case AT_LEAST_ONCE ->
+              new AtLeastOnce(() -> KafkaClients.producer(connection), epochs, backoff, observer);
+          case EXACTLY_ONCE -> new ExactlyOnce(mailbox, epochs);
+        };
     return new Publisher(delivery, results, topics, connection.groupId(), clock);
   }
 

@@ -31,4 +31,20 @@ sealed interface RecordEvent {
       requireNonNull(position, "position is null");
     }
   }
+
+  /** What a record led to is to be stored in a transaction. */
+  record Handed(Staged staged) implements RecordEvent {
+    public Handed {
+      requireNonNull(staged, "staged is null");
+    }
+  }
+
+  /** A transaction has ended. */
+  record TransactionEnded(Transaction transaction, Transaction.Result result)
+      implements RecordEvent {
+    public TransactionEnded {
+      requireNonNull(transaction, "transaction is null");
+      requireNonNull(result, "result is null");
+    }
+  }
 }

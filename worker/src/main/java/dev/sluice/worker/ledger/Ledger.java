@@ -50,6 +50,7 @@ public final class Ledger {
   private int unfinished;
   private int parked;
   private long unfinishedBytes;
+  private long heldBytes;
 
   public Ledger(Bounds bounds) {
     this.bounds = requireNonNull(bounds, "bounds is null");
@@ -73,7 +74,7 @@ public final class Ledger {
 
   /** Whether the partition's next record, of {@code bytes}, may be taken on. */
   public Room room(PartitionId partition, long bytes) {
-    if (isFull() || (unfinished > 0 && unfinishedBytes + bytes > bounds.bytes())) {
+    if (isFull() || (unfinished > 0 && bytes() + bytes > bounds.bytes())) {
       return Room.FULL;
     }
     return tenure(partition).window() < bounds.runAhead() ? Room.FREE : Room.PARTITION_FULL;
@@ -81,7 +82,7 @@ public final class Ledger {
 
   /** Whether no record of any size or partition may be taken on. */
   public boolean isFull() {
-    return unfinished - parked >= bounds.records() || unfinishedBytes >= bounds.bytes();
+    return unfinished - parked >= bounds.records() || bytes() >= bounds.bytes();
   }
 
   /**
@@ -189,6 +190,20 @@ public final class Ledger {
         .toList();
   }
 
+  /** Whether this commit would get its partition ahead. */
+  public boolean isProgress(Committable commit) {
+    Tenure tenure = tenures.get(commit.partition());
+    return tenure != null && tenure.epoch() == commit.epoch() && tenure.isProgress(commit.offset());
+  }
+
+  /**
+   * Counts bytes that finished records still hold in memory, because what they led to is not stored
+   * yet; negative when they let go of them.
+   */
+  public void hold(long bytes) {
+    heldBytes += bytes;
+  }
+
   /** Records that the brokers stored this commit; of an old epoch, nothing changes. */
   public void committed(Committable commit) {
     Tenure tenure = tenures.get(commit.partition());
@@ -215,9 +230,9 @@ public final class Ledger {
         .sum();
   }
 
-  /** Bytes of the records in flight. */
-  public long unfinishedBytes() {
-    return unfinishedBytes;
+  /** Bytes of the records in flight, and of what finished ones led to and is not stored yet. */
+  public long bytes() {
+    return unfinishedBytes + heldBytes;
   }
 
   /** Whether the partition is held. */

@@ -121,6 +121,10 @@ final class Tenure {
     return first == null ? next : OptionalLong.of(first.offset);
   }
 
+  boolean isProgress(long offset) {
+    return committed.isEmpty() || offset > committed.getAsLong();
+  }
+
   boolean hasSomethingToCommit() {
     return !committable().equals(committed);
   }

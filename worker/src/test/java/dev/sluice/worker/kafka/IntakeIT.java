@@ -395,7 +395,7 @@ class IntakeIT {
   void aWorkerThatIsKilledLosesNothing() throws IOException {
     try (Wire wire = Wire.open(kafka, registry, names, 2)) {
       wire.sendRequests(0, 400, 2);
-      Process killed = KilledWorker.start(wire);
+      Process killed = KilledWorker.start(wire, GroupProtocol.CLASSIC, Guarantee.AT_LEAST_ONCE);
       try {
         await().atMost(SOON).until(() -> wire.answers().size() > 60 && wire.committed() > 0);
       } finally {
@@ -508,9 +508,11 @@ class IntakeIT {
       try (Publisher publisher =
           Publisher.open(
               wire.connection,
+              Guarantee.AT_LEAST_ONCE,
               wire.topics,
               new ResultCodec(client, wire.topics.results(), "w", true),
               epochs,
+              new Mailbox(),
               Backoff.DEFAULT,
               events,
               InstantSource.system())) {

@@ -11,7 +11,7 @@ public final class KilledWorker {
   private KilledWorker() {}
 
   /** Starts the process; it answers each request after a while, and never stops by itself. */
-  static Process start(Wire wire) throws IOException {
+  static Process start(Wire wire, GroupProtocol protocol, Guarantee guarantee) throws IOException {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     return new ProcessBuilder(
@@ -26,7 +26,9 @@ public final class KilledWorker {
             wire.connection.groupId(),
             wire.requests(),
             wire.topics.results(),
-            wire.topics.deadLetters())
+            wire.topics.deadLetters(),
+            protocol.name(),
+            guarantee.name())
         .inheritIO()
         .start();
   }
@@ -40,6 +42,9 @@ public final class KilledWorker {
     TestWorker worker =
         TestWorker.start(
             connection,
+            GroupProtocol.valueOf(args[6]),
+            Guarantee.valueOf(args[7]),
+            "killed",
             topics,
             TestWorker.SETTINGS,
             (task, _) -> {

@@ -37,14 +37,34 @@ final class TestWorker implements AutoCloseable {
 
   static TestWorker start(
       ConnectionSettings connection, Topics topics, IntakeSettings settings, Processor processor) {
+    return start(
+        connection,
+        GroupProtocol.CONSUMER,
+        Guarantee.AT_LEAST_ONCE,
+        "test-worker",
+        topics,
+        settings,
+        processor);
+  }
+
+  static TestWorker start(
+      ConnectionSettings connection,
+      GroupProtocol protocol,
+      Guarantee guarantee,
+      String name,
+      Topics topics,
+      IntakeSettings settings,
+      Processor processor) {
+    Mailbox mailbox = new Mailbox();
     Events events = new Events();
     Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(500));
     InstantSource clock = InstantSource.system();
     Epochs epochs = new Epochs();
     RegistryClient registry = RegistryClient.open(connection, backoff, events);
-    ResultCodec results = new ResultCodec(registry, topics.results(), "test-worker", true);
+    ResultCodec results = new ResultCodec(registry, topics.results(), name, true);
     Publisher publisher =
-        Publisher.open(connection, topics, results, epochs, backoff, events, clock);
+        Publisher.open(
+            connection, guarantee, topics, results, epochs, mailbox, backoff, events, clock);
     RecordHandler handler =
         new RecordHandler(
             new RequestCodec(registry, "signs", clock),
@@ -58,11 +78,14 @@ final class TestWorker implements AutoCloseable {
     Intake intake =
         Intake.open(
             connection,
-            GroupProtocol.CONSUMER,
+            protocol,
+            guarantee,
+            name,
             topics,
             settings,
             handler,
             epochs,
+            mailbox,
             events,
             clock,
             System::nanoTime);

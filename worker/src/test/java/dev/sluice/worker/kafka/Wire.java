@@ -151,12 +151,13 @@ final class Wire implements AutoCloseable {
     sent.clear();
   }
 
-  /** Everything that is on a topic now, from its beginning. */
+  /** Everything that is on a topic now, from its beginning, as a reader of committed records. */
   List<ConsumerRecord<byte[], byte[]>> read(String topic) {
     List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
     try (Consumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            Map.of(
+                "bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

@@ -55,7 +55,7 @@ class LedgerTest {
     Position old = ledger.admit(P0, 7, 100, 0);
     ledger.end(P0);
     assertThat(ledger.unfinished()).isZero();
-    assertThat(ledger.unfinishedBytes()).isZero();
+    assertThat(ledger.bytes()).isZero();
     ledger.begin(P0, 2);
     Position present = ledger.admit(P0, 7, 100, 0);
 
@@ -78,7 +78,7 @@ class LedgerTest {
     assertThat(ledger.finish(first)).isFalse();
     assertThat(ledger.finish(new Position("requests", 0, 99, 1))).isFalse();
     assertThat(ledger.unfinished()).isEqualTo(1);
-    assertThat(ledger.unfinishedBytes()).isEqualTo(10);
+    assertThat(ledger.bytes()).isEqualTo(10);
   }
 
   @Test
@@ -303,7 +303,7 @@ class LedgerTest {
     assertThat(ledger.unfinished())
         .as(history)
         .isEqualTo(model.values().stream().mapToInt(each -> each.open.size()).sum());
-    assertThat(ledger.unfinishedBytes()).as(history).isEqualTo(openBytes(model));
+    assertThat(ledger.bytes()).as(history).isEqualTo(openBytes(model));
     assertThat(ledger.parked())
         .as(history)
         .isEqualTo(model.values().stream().mapToInt(each -> each.parked.size()).sum());
