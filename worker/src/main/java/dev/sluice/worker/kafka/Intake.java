@@ -331,7 +331,13 @@ public final class Intake {
     }
   }
 
-  /** Computed anew each time, so that what a rebalance assigned is paused like the rest. */
+  /**
+   * Computed anew each time, so that what a rebalance assigned is paused like the rest.
+   *
+   * <p>In the new group protocol a thread of Kafka's takes lost partitions away at any moment, also
+   * between asking and telling; the callback comes with the next poll. What is still ours is paused
+   * or resumed after that.
+   */
   private void pauseWhatMustWait() {
     Set<TopicPartition> waiting = new HashSet<>();
     if (stopping || ledger.isFull()) {
@@ -339,13 +345,18 @@ public final class Intake {
     } else {
       backlog.partitions().forEach(partition -> waiting.add(KafkaClients.kafka(partition)));
     }
+    waiting.retainAll(consumer.assignment());
     Set<TopicPartition> paused = consumer.paused();
     if (!paused.equals(waiting)) {
       Set<TopicPartition> resume = new HashSet<>(paused);
       resume.removeAll(waiting);
       waiting.removeAll(paused);
-      consumer.resume(resume);
-      consumer.pause(waiting);
+      try {
+        consumer.resume(resume);
+        consumer.pause(waiting);
+      } catch (IllegalStateException e) {
+        LOG.debug("partitions were lost while they were paused or resumed", e);
+      }
     }
   }
 
@@ -466,7 +477,7 @@ public final class Intake {
    */
   private OptionalLong lag(PartitionState state) {
     PartitionId partition = state.partition();
-    OptionalLong ahead = consumer.currentLag(KafkaClients.kafka(partition));
+    OptionalLong ahead = ahead(partition);
     Long polled = polledUpTo.get(partition);
     if (ahead.isEmpty() || polled == null) {
       return ahead;
@@ -474,6 +485,15 @@ public final class Intake {
     OptionalLong first =
         state.committable().isPresent() ? state.committable() : backlog.firstOffset(partition);
     return OptionalLong.of(ahead.getAsLong() + polled - first.orElse(polled));
+  }
+
+  private OptionalLong ahead(PartitionId partition) {
+    try {
+      return consumer.currentLag(KafkaClients.kafka(partition));
+    } catch (IllegalStateException e) {
+      LOG.debug("{} is lost, and the callback has not come yet", partition, e);
+      return OptionalLong.empty();
+    }
   }
 
   /** Takes records on that are due, while there is room. */
