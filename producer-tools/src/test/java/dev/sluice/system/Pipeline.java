@@ -61,13 +61,14 @@ record Pipeline(
 
   /** Changes a setting of one of the topics. */
   void alterTopic(Admin admin, String topic, String setting, String value) {
+    alter(admin, new ConfigResource(ConfigResource.Type.TOPIC, topic), setting, value);
+  }
+
+  /** Changes a setting of what the brokers keep settings of: topics, groups. */
+  void alter(Admin admin, ConfigResource resource, String setting, String value) {
     AlterConfigOp change =
         new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET);
-    Fault.done(
-        admin
-            .incrementalAlterConfigs(
-                Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(change)))
-            .all());
+    Fault.done(admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all());
   }
 
   /** The configuration of a worker on these topics that serves {@code models}. */

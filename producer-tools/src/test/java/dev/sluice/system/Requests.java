@@ -86,6 +86,13 @@ final class Requests implements AutoCloseable {
     return ids;
   }
 
+  /** Sends one to a certain partition and does not wait. */
+  Future<RecordMetadata> offer(int partition, InferenceRequest request) {
+    return producer.send(
+        new ProducerRecord<>(
+            topic, partition, bytes(request.getRequestId()), avro.serialize(topic, request)));
+  }
+
   /** Sends one with headers and returns what was sent. */
   ProducerRecord<byte[], byte[]> send(InferenceRequest request, Map<String, String> headers) {
     List<Header> all = new ArrayList<>();
@@ -128,6 +135,21 @@ final class Requests implements AutoCloseable {
         .setRequestId("broken-%05d".formatted(number))
         .setImageBytes(ByteBuffer.wrap(image))
         .build();
+  }
+
+  /** {@link #color} by address and not in itself. */
+  static InferenceRequest at(int number, String imageUri) {
+    return InferenceRequest.newBuilder(color(number))
+        .setImageBytes(null)
+        .setImageUri(imageUri)
+        .build();
+  }
+
+  /** {@link #color} with an image of {@code bytes} bytes, most of which say nothing. */
+  static InferenceRequest heavy(int number, int bytes) {
+    InferenceRequest light = color(number);
+    ByteBuffer image = ByteBuffer.allocate(bytes).put(light.getImageBytes().duplicate()).clear();
+    return InferenceRequest.newBuilder(light).setImageBytes(image).build();
   }
 
   private static InferenceRequest request(int number, List<ByteBuffer> images) {

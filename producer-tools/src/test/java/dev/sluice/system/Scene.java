@@ -45,7 +45,12 @@ final class Scene implements AutoCloseable {
 
   /** Launches a worker and returns before it is ready. */
   static Scene launch(String name, Path folder, Pipeline pipeline, Map<String, String> settings) {
-    return new Scene(pipeline, WorkerProcess.launch(name, folder, settings));
+    return of(pipeline, WorkerProcess.launch(name, folder, settings));
+  }
+
+  /** With a worker that has been launched, and is closed with it. */
+  static Scene of(Pipeline pipeline, WorkerProcess worker) {
+    return new Scene(pipeline, worker);
   }
 
   /**
@@ -90,6 +95,11 @@ final class Scene implements AutoCloseable {
   void send(String requestId, byte[] value) {
     requests.sendBytes(requestId, value);
     sent.add(requestId);
+  }
+
+  /** How many requests have been sent. */
+  int sent() {
+    return sent.size();
   }
 
   /** How many sends to a topic the worker says to have failed. */
