@@ -45,6 +45,9 @@ public final class Batcher<I, O> {
   /** No wait is longer; keeps a deadline in the far future from overflowing. */
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
+  /** Longer between two looks, and the process did not run: stopped, swapped out, suspended. */
+  private static final Duration LONGEST_BETWEEN_LOOKS = Duration.ofSeconds(2);
+
   private final BatchSettings settings;
   private final LaneObserver observer;
   private final InstantSource clock;
@@ -56,6 +59,10 @@ public final class Batcher<I, O> {
 
   @GuardedBy("watching")
   private boolean hopeless;
+
+  /** In nanoseconds. */
+  @GuardedBy("watching")
+  private long lastLook;
 
   /**
    * Starts one lane for each device call.
@@ -80,6 +87,7 @@ public final class Batcher<I, O> {
     this.clock = requireNonNull(clock, "clock is null");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock is null");
     this.queue = new SlotQueue<>(settings, clock, nanoClock);
+    this.lastLook = nanoClock.getAsLong();
     this.livingLanes = new AtomicInteger(devices.size());
     List<Lane<I, O>> made = new ArrayList<>();
     for (DeviceCall<I, O> device : devices) {
@@ -155,12 +163,19 @@ public final class Batcher<I, O> {
    * Looks for device calls that do not come back; to be called several times a second, by any
    * thread. A call that takes longer than {@code max_call_duration} is given up: its callers are
    * told so, what its lane would have run after it goes to other lanes, and its outputs are dropped
-   * if it comes back after all.
+   * if it comes back after all. Time in which nobody looked, since the whole process stood still,
+   * is not the device's and does not count.
    */
   public void watch() {
-    lanes.forEach(Lane::watch);
     watching.lock();
     try {
+      long now = nanoClock.getAsLong();
+      Duration between = Duration.ofNanos(now - lastLook);
+      lastLook = now;
+      if (between.compareTo(LONGEST_BETWEEN_LOOKS) > 0) {
+        lanes.forEach(lane -> lane.leaveOut(between));
+      }
+      lanes.forEach(Lane::watch);
       List<LaneState> states = lanes();
       boolean wedged = states.stream().anyMatch(LaneState.Wedged.class::isInstance);
       if (wedged && !hopeless && states.stream().allMatch(this::isHopeless)) {

@@ -47,7 +47,7 @@ final class Lane<I, O> {
   @GuardedBy("lock")
   private List<Slot<I, O>> onDevice = List.of();
 
-  /** When that call began, in nanoseconds. */
+  /** When that call began, in nanoseconds; later by what {@link #leaveOut} does not count. */
   @GuardedBy("lock")
   private long calledAt;
 
@@ -110,6 +110,17 @@ final class Lane<I, O> {
   /** Refuses all that the lane has taken; its device call goes on. */
   void refuseAll(RuntimeException reason) {
     taken().forEach(slot -> slot.refuse(reason));
+  }
+
+  /** Does not count this time, which has just passed, as the device's. */
+  void leaveOut(Duration stoodStill) {
+    lock.lock();
+    try {
+      Duration running = running();
+      calledAt += (running.compareTo(stoodStill) < 0 ? running : stoodStill).toNanos();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.worker.model.Deadline;
+import dev.sluice.worker.model.DeviceException;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
@@ -140,6 +141,9 @@ class BatcherStressTest {
       }
       try {
         LockSupport.parkNanos(random.nextInt(200_000));
+        if (batch.size() > 1 && random.nextInt(40) == 0) {
+          throw new DeviceException(DeviceException.Kind.OUT_OF_MEMORY, "no room for " + batch);
+        }
         if (batch.stream().anyMatch(CheckedDevice::isCulprit)) {
           throw new TaskException(ErrorCode.MODEL_FAILED, "culprit in " + batch);
         }

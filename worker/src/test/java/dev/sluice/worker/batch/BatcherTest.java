@@ -360,8 +360,7 @@ class BatcherTest {
     assertThat(wedges.nextCall()).containsExactly("a", "b");
     Caller queued = callInOrder(batcher, "e").getFirst();
 
-    nanos.addAndGet(MAX_CALL.toNanos());
-    batcher.watch();
+    passWatched(batcher, MAX_CALL);
     assertThat(lanes.heard).isEmpty();
     works.answer();
     assertThat(works.nextCall()).containsExactly("e");
@@ -409,11 +408,9 @@ class BatcherTest {
     assertThat(other.nextCall()).hasSize(1);
     Caller queued = callInOrder(batcher, "c").getFirst();
 
-    nanos.addAndGet(MAX_CALL.toNanos() + 1);
-    batcher.watch();
+    passWatched(batcher, MAX_CALL.plusNanos(1));
     assertThat(lanes.heard).hasSize(2).allMatch(said -> said.contains("is wedged with 1"));
-    nanos.addAndGet(4 * MAX_CALL.toNanos() - 1);
-    batcher.watch();
+    passWatched(batcher, MAX_CALL.multipliedBy(4).minusNanos(1));
     assertThat(lanes.heard).hasSize(2);
     nanos.addAndGet(1);
     batcher.watch();
@@ -423,7 +420,30 @@ class BatcherTest {
 
     assertThat(batcher.close(Duration.ofDays(1))).isFalse();
     assertThatThrownBy(queued::result).isInstanceOf(RejectedExecutionException.class);
+    device.answer();
     other.answer();
+    await().until(() -> batcher.close(Duration.ZERO));
+  }
+
+  @Test
+  void aProcessThatStoodStillDoesNotTakeItsDevicesForWedged() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(1, List.of(), Duration.ZERO), 100);
+    Caller caller = call(batcher, "a");
+    assertThat(device.nextCall()).containsExactly("a");
+    passWatched(batcher, MAX_CALL.minusSeconds(1));
+
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+    batcher.watch();
+    assertThat(lanes.heard).isEmpty();
+    assertThat(batcher.lanes()).containsExactly(new LaneState.Busy(MAX_CALL.minusSeconds(1), 1));
+    passWatched(batcher, Duration.ofSeconds(1));
+    assertThat(lanes.heard).isEmpty();
+    passWatched(batcher, Duration.ofNanos(1));
+
+    assertThat(lanes.heard).containsExactly("test-lane-0 is wedged with 1 after PT30.000000001S");
+    assertThatThrownBy(caller::result).hasMessageContaining("max_call_duration");
+    device.answer();
+    await().until(() -> batcher.lanes().contains(new LaneState.Idle()));
   }
 
   @Test
@@ -554,6 +574,17 @@ class BatcherTest {
     device.answer();
     assertThat(batcher.close(Duration.ofSeconds(10))).isTrue();
     assertThat(device.wasCalledAgain()).isFalse();
+  }
+
+  /** Lets time pass as it does in a process that runs: the watchdog looks all the while. */
+  private void passWatched(Batcher<String, String> batcher, Duration time) {
+    long left = time.toNanos();
+    while (left > 0) {
+      long step = Math.min(left, Duration.ofSeconds(1).toNanos());
+      nanos.addAndGet(step);
+      left -= step;
+      batcher.watch();
+    }
   }
 
   private long askNanos() {
