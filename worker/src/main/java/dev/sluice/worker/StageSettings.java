@@ -50,7 +50,11 @@ final class StageSettings {
         new Bounds(inFlight.maxRecords(), recordBytes(inFlight), inFlight.maxRunAhead()),
         configuration.commitInterval(),
         configuration.drainBudget(),
-        maxHold(configuration));
+        maxHold(configuration),
+        switch (configuration.ordering()) {
+          case NONE -> new dev.sluice.worker.kafka.Ordering.None();
+          case KEY -> new dev.sluice.worker.kafka.Ordering.ByKey(inFlight.maxPerKey());
+        });
   }
 
   /**

@@ -182,7 +182,8 @@ public final class ConfigurationLoader {
                     values.get(Keys.IN_FLIGHT_MAX_RECORDS),
                     values.get(Keys.IN_FLIGHT_MAX_BYTES),
                     values.get(Keys.IN_FLIGHT_MAX_RUN_AHEAD),
-                    values.get(Keys.IN_FLIGHT_MAX_HOLD)),
+                    values.get(Keys.IN_FLIGHT_MAX_HOLD),
+                    values.get(Keys.IN_FLIGHT_MAX_PER_KEY)),
                 new Http(values.get(Keys.HTTP_HOST), values.get(Keys.HTTP_PORT)),
                 values.get(Keys.COMMIT_INTERVAL),
                 values.get(Keys.DRAIN_BUDGET)));

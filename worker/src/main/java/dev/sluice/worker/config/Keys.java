@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The table of all keys. It drives parsing, the generated page and the test that sets every key;
@@ -74,7 +72,7 @@ final class Keys {
   static final Key<Delivery> DELIVERY =
       key(
           "delivery",
-          ValueType.word(Delivery.class, EnumSet.allOf(Delivery.class)),
+          ValueType.word(Delivery.class),
           "at-least-once",
           "at-least-once: after a crash or a rebalance a result may be there twice. exactly-once:"
               + " results, retries, dead letters and offsets are stored in transactions, and a"
@@ -83,9 +81,11 @@ final class Keys {
   static final Key<Ordering> ORDERING =
       key(
           "ordering",
-          ValueType.word(Ordering.class, Set.of(Ordering.NONE)),
+          ValueType.word(Ordering.class),
           "none",
-          "Order of results. key is not available in this version.");
+          "none: results appear as they are finished. key: those of one key in the order of its"
+              + " requests; what fails for a while is then tried again in place after the delays of"
+              + " topics.retries, and only that key waits.");
   static final Key<Long> IMAGES_MAX_BYTES =
       key(
           "images.max_bytes",
@@ -295,6 +295,13 @@ final class Keys {
           "5m",
           "How long a record may hold back the commits of its partition before it goes to a retry"
               + " topic. Not used with ordering: key.");
+  static final Key<Integer> IN_FLIGHT_MAX_PER_KEY =
+      key(
+          "in_flight.max_per_key",
+          ValueType.number(1, 1_000_000),
+          "100",
+          "With ordering: key, how many requests of one key may be begun and not finished; the next"
+              + " keeps its partition waiting.");
   static final Key<String> HTTP_HOST =
       key(
           "http.host",

@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -180,25 +179,14 @@ record ValueType<T>(String name, String allowed, Function<RawValue, T> parser) {
     return scalar(name, allowed, text -> require(text, pattern.matcher(text).matches()));
   }
 
-  /**
-   * One of a few words: the constants' names in lower case with dashes.
-   *
-   * @param available those that this version can do; the others are refused as such
-   */
-  static <E extends Enum<E>> ValueType<E> word(Class<E> type, Set<E> available) {
+  /** One of a few words: the constants' names in lower case with dashes. */
+  static <E extends Enum<E>> ValueType<E> word(Class<E> type) {
     List<E> all = List.of(type.getEnumConstants());
-    String allowed =
-        all.stream().filter(available::contains).map(ValueType::word).collect(joining(" or "))
-            + all.stream()
-                .filter(constant -> !available.contains(constant))
-                .map(constant -> " (" + word(constant) + " is not available in this version)")
-                .collect(joining());
     return scalar(
         "word",
-        allowed,
+        all.stream().map(ValueType::word).collect(joining(" or ")),
         text ->
             all.stream()
-                .filter(available::contains)
                 .filter(constant -> word(constant).equals(text))
                 .findFirst()
                 .orElseThrow(IllegalArgumentException::new));

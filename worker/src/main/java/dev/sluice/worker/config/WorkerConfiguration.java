@@ -43,10 +43,6 @@ public record WorkerConfiguration(
     if (workerId.isBlank()) {
       throw new IllegalArgumentException("worker_id is empty");
     }
-    if (ordering == Ordering.KEY) {
-      throw new IllegalArgumentException(
-          "ordering: key is not available in this version; only none is");
-    }
     if (inFlight.maxBytes() < images.limits().maxBytes()) {
       throw new IllegalArgumentException(
           "in_flight.max_bytes ("
@@ -311,8 +307,10 @@ public record WorkerConfiguration(
    * How much the worker takes on at a time.
    *
    * @param maxHold how long a record may hold back the commits of its partition
+   * @param maxPerKey how many requests of one key, where results keep their order
    */
-  public record InFlight(int maxRecords, long maxBytes, int maxRunAhead, Duration maxHold) {
+  public record InFlight(
+      int maxRecords, long maxBytes, int maxRunAhead, Duration maxHold, int maxPerKey) {
     public InFlight {
       requireNonNull(maxHold, "maxHold is null");
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadFactory;
  */
 final class Flight implements Parking {
   private final Position position;
+  private final Turn turn;
   private final Mailbox mailbox;
   private final Thread thread;
   private final Object lock = new Object();
@@ -25,10 +26,12 @@ final class Flight implements Parking {
    */
   Flight(
       Position position,
+      Turn turn,
       Mailbox mailbox,
       ThreadFactory threads,
       java.util.function.Consumer<Flight> work) {
     this.position = requireNonNull(position, "position is null");
+    this.turn = requireNonNull(turn, "turn is null");
     this.mailbox = requireNonNull(mailbox, "mailbox is null");
     this.thread = threads.newThread(() -> work.accept(this));
   }
@@ -50,6 +53,11 @@ final class Flight implements Parking {
 
   Position position() {
     return position;
+  }
+
+  /** Its place behind others of its key. */
+  Turn turn() {
+    return turn;
   }
 
   void start() {

@@ -35,6 +35,7 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +73,7 @@ public final class Intake {
   private final Epochs epochs;
   private final Mailbox mailbox;
   private final RecordThreads threads;
+  private final KeyOrder keys;
   private final Backlog backlog = new Backlog();
   private final Committer commits;
   private final IntakeObserver observer;
@@ -126,6 +128,7 @@ public final class Intake {
     this.observer = requireNonNull(observer, "observer is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
+    this.keys = new KeyOrder(settings.ordering());
     this.threads = new RecordThreads(handler, epochs, mailbox, observer);
     long now = nanos.getAsLong();
     this.lastSnapshot = now;
@@ -276,6 +279,7 @@ public final class Intake {
       switch (event) {
         case RecordEvent.Ended(Position position, boolean handled) -> {
           threads.ended(position);
+          keys.leave(position);
           if (handled) {
             ledger.finish(position);
           }
@@ -425,6 +429,7 @@ public final class Intake {
     polledUpTo.keySet().removeAll(partitions);
     backlog.drop(partitions);
     commits.forget(partitions);
+    keys.forget(partitions);
     threads.abandon(partitions);
   }
 
@@ -516,12 +521,15 @@ public final class Intake {
         return false;
       }
       long bytes = RecordSize.of(record);
-      if (stopping || ledger.room(partition, bytes) != Room.FREE) {
+      byte @Nullable [] key = record.key();
+      boolean free = key == null || keys.hasRoom(partition, key);
+      if (stopping || !free || ledger.room(partition, bytes) != Room.FREE) {
         refused = true;
         return false;
       }
       Position position = ledger.admit(partition, record.offset(), bytes, now);
-      threads.start(new Received(record, position, provenance));
+      Turn turn = key == null ? Turn.first() : keys.join(position, key);
+      threads.start(new Received(record, position, provenance), turn);
       return true;
     }
 

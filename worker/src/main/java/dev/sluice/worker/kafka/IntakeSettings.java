@@ -16,14 +16,20 @@ import java.time.Duration;
  *     well below {@code max.poll.interval.ms}, since the group waits for this member meanwhile
  * @param maxHold how long a record may hold back the commits of its partition before it goes to a
  *     retry topic; a very long time where there is none
+ * @param ordering the order that results keep. Transactions keep that of each partition anyway
  */
 public record IntakeSettings(
-    Bounds bounds, Duration commitInterval, Duration drainBudget, Duration maxHold) {
+    Bounds bounds,
+    Duration commitInterval,
+    Duration drainBudget,
+    Duration maxHold,
+    Ordering ordering) {
   public IntakeSettings {
     requireNonNull(bounds, "bounds is null");
     requireNonNull(commitInterval, "commitInterval is null");
     requireNonNull(drainBudget, "drainBudget is null");
     requireNonNull(maxHold, "maxHold is null");
+    requireNonNull(ordering, "ordering is null");
     if (!maxHold.isPositive()) {
       throw new IllegalArgumentException("maxHold is not positive: " + maxHold);
     }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.v1.InferenceRequest;
 import dev.sluice.worker.ledger.Epochs;
 import dev.sluice.worker.model.Attempt;
+import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageTask;
 import dev.sluice.worker.model.Outcome;
@@ -89,6 +90,7 @@ public final class RecordHandler {
         throw e;
       }
     }
+    flight.turn().await();
     flight.publishing();
     publish(received, conclusion, begun);
   }
@@ -96,7 +98,8 @@ public final class RecordHandler {
   /** What is to be published for a record. */
   private sealed interface Conclusion {
     /** The request is answered. */
-    record Answer(InferenceRequest request, Outcome outcome) implements Conclusion {}
+    record Answer(InferenceRequest request, Outcome outcome, Deadline deadline)
+        implements Conclusion {}
 
     /** Nobody can be answered. */
     record Bury(TaskException reason, int attempts) implements Conclusion {}
@@ -121,7 +124,7 @@ public final class RecordHandler {
       case Decoded.Invalid(var request, var reason) -> {
         name(request);
         yield new Conclusion.Answer(
-            request, new Outcome.Failed(reason, attempt, timings(received)));
+            request, new Outcome.Failed(reason, attempt, timings(received)), new Deadline.None());
       }
       case Decoded.Undecodable(var reason) -> new Conclusion.Bury(reason, attempt);
     };
@@ -134,19 +137,19 @@ public final class RecordHandler {
     for (int attempt = task.attempt().number(); ; attempt++) {
       Outcome outcome = process(task, flight);
       if (!(outcome instanceof Outcome.Failed(var reason, _, var timings))) {
-        return new Conclusion.Answer(request, outcome);
+        return new Conclusion.Answer(request, outcome, task.deadline());
       }
       Outcome.Failed failed = new Outcome.Failed(reason, attempt, timings);
       switch (retries.decide(reason, stepsTaken, task.deadline(), clock.instant())) {
         case Verdict.GiveUp() -> {
-          return new Conclusion.Answer(request, failed);
+          return new Conclusion.Answer(request, failed, task.deadline());
         }
         case Verdict.Expire() -> {
-          return new Conclusion.Answer(request, expired(failed));
+          return new Conclusion.Answer(request, expired(failed), task.deadline());
         }
         case Verdict.Postpone(int step, Instant due) -> {
           return new Conclusion.Postpone(
-              reason, attempt, step, due, new Conclusion.Answer(request, failed));
+              reason, attempt, step, due, new Conclusion.Answer(request, failed, task.deadline()));
         }
         case Verdict.WaitInPlace(int step, Duration delay) -> {
           observer.waitsInPlace(task.position(), reason, delay);
@@ -200,8 +203,7 @@ public final class RecordHandler {
         new TaskException(
             ErrorCode.INTERNAL, "took too long: its partition could not be committed", cause);
     Conclusion giveUp = new Conclusion.Bury(reason, attempt.number());
-    return switch (retries.decide(
-        reason, attempt.stepsTaken(), new dev.sluice.worker.model.Deadline.None(), now)) {
+    return switch (retries.decide(reason, attempt.stepsTaken(), new Deadline.None(), now)) {
       case Verdict.Postpone(int step, Instant due) ->
           new Conclusion.Postpone(reason, attempt.number(), step, due, giveUp);
       case Verdict.GiveUp _, Verdict.Expire _, Verdict.WaitInPlace _ -> giveUp;
@@ -211,8 +213,8 @@ public final class RecordHandler {
   private void publish(Received received, Conclusion conclusion, long begun)
       throws InterruptedException, PartitionLostException {
     switch (conclusion) {
-      case Conclusion.Answer(var request, var said) -> {
-        Outcome answered = publisher.answer(received, request, said);
+      case Conclusion.Answer(var request, var said, var deadline) -> {
+        Outcome answered = publisher.answer(received, request, inTime(said, deadline));
         observer.finished(
             received.position(), answered, Duration.ofNanos(nanos.getAsLong() - begun));
       }
@@ -230,6 +232,13 @@ public final class RecordHandler {
         }
       }
     }
+  }
+
+  /** Behind others of its key a request may have become late. */
+  private Outcome inTime(Outcome outcome, Deadline deadline) {
+    return outcome instanceof Outcome.Succeeded succeeded && deadline.isPast(clock.instant())
+        ? new Outcome.Expired("its turn behind other requests of its key", 1, succeeded.timings())
+        : outcome;
   }
 
   private Outcome unexpected(ImageTask task, Throwable thrown) {

@@ -34,11 +34,12 @@ final class RecordThreads {
     this.observer = requireNonNull(observer, "observer is null");
   }
 
-  void start(Received received) {
+  void start(Received received, Turn turn) {
     Position position = received.position();
     Flight flight =
         new Flight(
             position,
+            turn,
             mailbox,
             Thread.ofVirtual().name(position.toString()).factory(),
             own -> run(received, own));
@@ -98,6 +99,7 @@ final class RecordThreads {
       while (epochs.isCurrent(position)) {
         try {
           handler.handle(received, flight);
+          flight.turn().over();
           return true;
         } catch (RejectedExecutionException e) {
           LOG.debug("{} was not judged; it is done again", position, e);

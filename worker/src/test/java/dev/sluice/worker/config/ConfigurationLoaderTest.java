@@ -42,7 +42,7 @@ class ConfigurationLoaderTest {
     assertThat(byDefault.images().s3().credentials()).isEqualTo(new S3Credentials.DefaultChain());
     assertThat(byDefault.models().defaultModel()).isEqualTo(new DefaultModel.OnlyOne());
     assertThat(byDefault.inFlight())
-        .isEqualTo(new InFlight(2000, 512L << 20, 10_000, Duration.ofMinutes(5)));
+        .isEqualTo(new InFlight(2000, 512L << 20, 10_000, Duration.ofMinutes(5), 100));
     assertThat(byDefault.http()).isEqualTo(new Http("0.0.0.0", 8080));
   }
 
@@ -101,7 +101,7 @@ class ConfigurationLoaderTest {
             images:
               max_byts: 3MiB
               timeout: [1s, 2s]
-            delivery: exactly-once
+            delivery: at-most-once
             kafka: localhost:9092
             topics:
               requests:
@@ -124,9 +124,7 @@ class ConfigurationLoaderTest {
             "images.timeout: '[1s, 2s]' ("
                 + file
                 + ":5) is not a duration of at least 1ms, such as 250ms, 10s, 5m, 1h or 1d",
-            "delivery: 'exactly-once' ("
-                + file
-                + ":6) is not at-least-once (exactly-once is not available in this version)",
+            "delivery: 'at-most-once' (" + file + ":6) is not at-least-once or exactly-once",
             "kafka ("
                 + file
                 + ":7) is not a key; it is a section with kafka.bootstrap_servers, kafka.group_id,"

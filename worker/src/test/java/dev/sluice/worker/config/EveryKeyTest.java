@@ -1,6 +1,5 @@
 package dev.sluice.worker.config;
 
-import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.worker.config.WorkerConfiguration.DefaultModel;
@@ -35,9 +34,6 @@ class EveryKeyTest {
     }
   }
 
-  /** The words that this version refuses stand here, with what it says. */
-  private static final Map<String, String> REFUSED = Map.ofEntries(entry("ordering", "key"));
-
   private static final List<Case> CASES = new ArrayList<>();
 
   static {
@@ -62,6 +58,8 @@ class EveryKeyTest {
         c -> c.topics().retries(),
         List.of(Duration.ofSeconds(1), Duration.ofHours(2)));
     set("delivery", "exactly-once", WorkerConfiguration::delivery, Delivery.EXACTLY_ONCE);
+    set("ordering", "key", WorkerConfiguration::ordering, Ordering.KEY);
+    set("in_flight.max_per_key", "3", c -> c.inFlight().maxPerKey(), 3);
     set("images.max_bytes", "1.5KiB", c -> c.images().limits().maxBytes(), 1536L);
     set("images.max_pixels", "1_000_000", c -> c.images().limits().maxPixels(), 1_000_000);
     set("images.timeout", "250ms", c -> c.images().limits().timeout(), Duration.ofMillis(250));
@@ -135,8 +133,7 @@ class EveryKeyTest {
 
   @Test
   void everyKeyHasATest() {
-    List<String> tested =
-        Stream.concat(CASES.stream().map(Case::key), REFUSED.keySet().stream()).toList();
+    List<String> tested = CASES.stream().map(Case::key).toList();
 
     assertThat(tested)
         .containsExactlyInAnyOrderElementsOf(Keys.ALL.stream().map(Key::name).toList());
@@ -163,19 +160,6 @@ class EveryKeyTest {
         Loading.valid(new ConfigurationSources(List.of(), environment, one.needs(), "test-worker"));
 
     assertThat(one.where().apply(set)).isEqualTo(one.value());
-  }
-
-  @Test
-  void whatThisVersionCannotDoIsRefusedAsSuch() {
-    REFUSED.forEach((key, word) ->
-        assertThat(Loading.problemsOf(key + "=" + word))
-            .singleElement()
-            .asString()
-            .contains(key, word + " is not available in this version", "--set"));
-    assertThat(Loading.withOverrides("ordering=none"))
-        .satisfies(c -> {
-          assertThat(c.ordering()).isEqualTo(Ordering.NONE);
-        });
   }
 
   static Stream<Case> cases() {

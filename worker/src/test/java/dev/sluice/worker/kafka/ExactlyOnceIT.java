@@ -36,7 +36,8 @@ class ExactlyOnceIT {
           new Bounds(30, 64 << 20, 500),
           Duration.ofMillis(200),
           Duration.ofSeconds(5),
-          Duration.ofMinutes(5));
+          Duration.ofMinutes(5),
+          new Ordering.None());
 
   private final KafkaCluster kafka;
   private final SchemaRegistry registry;
@@ -205,7 +206,8 @@ class ExactlyOnceIT {
             new Bounds(1000, 64 << 20, 50),
             Duration.ofMillis(200),
             Duration.ZERO,
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            new Ordering.None());
     try (Wire wire = Wire.bare(kafka, registry, names, 1);
         TestWorker worker =
             TestWorker.start(

@@ -288,7 +288,8 @@ class IntakeIT {
             new Bounds(4, 64 << 20, 500),
             Duration.ofMillis(200),
             Duration.ZERO,
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            new Ordering.None());
     try (Wire wire = Wire.open(kafka, registry, names, 2);
         TestWorker worker =
             TestWorker.start(
@@ -339,7 +340,8 @@ class IntakeIT {
             new Bounds(20, 64 << 20, 500),
             Duration.ofMillis(200),
             Duration.ofSeconds(5),
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            new Ordering.None());
     try (Wire wire = Wire.open(kafka, registry, names, 4);
         TestWorker first = TestWorker.start(wire.connection, wire.topics, few, steady)) {
       wire.sendRequests(0, 1500, 4);

@@ -178,7 +178,8 @@ class RetryIT {
             new Bounds(1000, 64 << 20, 500),
             Duration.ofMillis(200),
             Duration.ofSeconds(5),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            new Ordering.None());
     try (Wire wire = Wire.withRetries(kafka, registry, names, 1, LADDER);
         TestWorker worker =
             TestWorker.start(

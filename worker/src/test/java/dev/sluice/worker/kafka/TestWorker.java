@@ -21,7 +21,8 @@ final class TestWorker implements AutoCloseable {
           new Bounds(1000, 64 << 20, 500),
           Duration.ofMillis(200),
           Duration.ofSeconds(5),
-          Duration.ofMinutes(5));
+          Duration.ofMinutes(5),
+          new Ordering.None());
 
   final Events events;
   final Intake intake;
@@ -69,7 +70,12 @@ final class TestWorker implements AutoCloseable {
         new RecordHandler(
             new RequestCodec(registry, "signs", clock),
             processor,
-            new RetryPolicy(topics.retries(), RetryPolicy.Place.TOPIC),
+            new RetryPolicy(
+                topics.retries(),
+                switch (settings.ordering()) {
+                  case Ordering.None() -> RetryPolicy.Place.TOPIC;
+                  case Ordering.ByKey _ -> RetryPolicy.Place.IN_PLACE;
+                }),
             publisher,
             epochs,
             events,
