@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -87,20 +88,25 @@ class OutageMeasurementIT {
 
         report("healthy origin, before", latencies(results, before.healthy()));
         report("healthy origin, during", latencies(results, during.healthy()));
+        int quarter = during.healthy().size() / 4;
+        for (int i = 0; i < 4; i++) {
+          report(
+              "  its quarter " + (i + 1) + "       ",
+              latencies(results, during.healthy().subList(i * quarter, (i + 1) * quarter)));
+        }
         report("healthy origin, after ", latencies(results, after.healthy()));
         report("failing origin, before", latencies(results, before.failing()));
         report("failing origin, after ", latencies(results, after.failing()));
-        long last =
+        LongSummaryStatistics answered =
             during.failing().stream()
                 .mapToLong(id -> result(results, id).record().timestamp())
-                .max()
-                .orElseThrow();
+                .summaryStatistics();
         List<ConsumerRecord<byte[], byte[]>> deadLetters =
             TopicReader.all(pipeline.kafka().bootstrapServers(), pipeline.deadLetters());
         System.out.printf(
-            "%.0f requests waited at the end of the outage; the last was answered %.1f s after the"
-                + " origin was back%n",
-            waiting, (last - back) / 1e3);
+            "%.0f requests waited at the end of the outage; after the origin was back the first was"
+                + " answered in %.1f s, the last in %.1f s%n",
+            waiting, (answered.getMin() - back) / 1e3, (answered.getMax() - back) / 1e3);
         System.out.printf(
             "requests %d, results %d, dead letters %d; the worker holds %d MiB%n",
             sent, results.all().size(), deadLetters.size(), worker.residentBytes() >> 20);
