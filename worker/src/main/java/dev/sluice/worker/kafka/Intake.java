@@ -386,16 +386,18 @@ public final class Intake {
     while (!isDrained(ledger.partitions()) && nanos.getAsLong() < drainUntil) {
       runOnceOrReport();
     }
-    if (ledger.unfinished() > 0) {
-      LOG.warn(
-          "{} records did not finish within {}; they will be done again",
-          ledger.unfinished(),
-          stopBudget);
+    int working = ledger.working(ledger.partitions());
+    if (working > 0) {
+      LOG.warn("{} records did not finish within {}; they will be done again", working, stopBudget);
+    }
+    if (ledger.parked() > 0) {
+      LOG.info("{} records wait for what is down; others take them over", ledger.parked());
     }
   }
 
+  /** What is parked may wait for hours: nobody waits for it. */
   private boolean isDrained(Collection<PartitionId> partitions) {
-    return ledger.unfinished(partitions) == 0 && commits.isSettled(partitions);
+    return ledger.working(partitions) == 0 && commits.isSettled(partitions);
   }
 
   private void leave() {

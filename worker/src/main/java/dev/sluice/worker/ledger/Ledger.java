@@ -222,11 +222,11 @@ public final class Ledger {
     return parked;
   }
 
-  /** Records in flight in these partitions. */
-  public int unfinished(Collection<PartitionId> partitions) {
+  /** Records in flight in these partitions that are not parked. */
+  public int working(Collection<PartitionId> partitions) {
     return partitions.stream()
         .filter(tenures::containsKey)
-        .mapToInt(partition -> tenure(partition).unfinished())
+        .mapToInt(partition -> tenure(partition).unfinished() - tenure(partition).parked())
         .sum();
   }
 

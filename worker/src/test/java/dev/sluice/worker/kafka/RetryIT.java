@@ -210,6 +210,41 @@ class RetryIT {
     }
   }
 
+  /** An outage is when workers are restarted; the naive one uses up its drain budget each time. */
+  @Test
+  void aWorkerThatStopsDoesNotWaitForWhatIsDown() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (Wire wire = Wire.withRetries(kafka, registry, names, 1, LADDER)) {
+      try (TestWorker worker =
+          TestWorker.start(
+              wire.connection,
+              wire.topics,
+              TestWorker.SETTINGS,
+              (task, parking) -> {
+                if (task.requestId().endsWith("5")) {
+                  parkForEver(parking, never);
+                }
+                return TestWorker.success(task);
+              })) {
+        wire.sendRequests(0, 20, 1);
+        await().atMost(SOON).until(() -> worker.events.finished.size() == 18);
+        await().atMost(SOON).until(() -> worker.intake.snapshot().parked() == 2);
+        Instant begin = Instant.now();
+
+        assertThat(worker.stop(Duration.ofSeconds(60))).isEqualTo(IntakeSnapshot.Phase.STOPPED);
+
+        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(30));
+        assertThat(wire.answers()).hasSize(18);
+      }
+      try (TestWorker next =
+          TestWorker.start(
+              wire.connection, wire.topics, TestWorker.SETTINGS, TestWorker::success)) {
+        await().atMost(SOON).until(() -> wire.answers().size() == 20);
+        assertThat(next.events.abandoned).isEmpty();
+      }
+    }
+  }
+
   private static void parkForEver(Parking parking, CountDownLatch never)
       throws InterruptedException {
     parking.entered("an origin");
