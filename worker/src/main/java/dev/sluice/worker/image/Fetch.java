@@ -15,6 +15,13 @@ import java.util.Set;
  * it has reported a failure. Owned by the thread that fetches.
  */
 final class Fetch {
+  /**
+   * Whom this many outages end in a failure of its own has failed: in an outage of many requests
+   * the trials go round, and none makes so many; a request that is all there is, or that fails on
+   * an origin that is well, comes to its end so.
+   */
+  private static final int MOST_OUTAGES = 3;
+
   private final TimeLimit limit;
   private final Parking parking;
   private final Duration outageLimit;
@@ -48,9 +55,9 @@ final class Fetch {
     return outages;
   }
 
-  /** Whether it has waited for origins for as long as it may. */
+  /** Whether it has waited for origins for as long, or as often, as it may. */
   boolean hasGivenUp() {
-    return givenUp;
+    return givenUp || outages >= MOST_OUTAGES;
   }
 
   /**

@@ -54,7 +54,7 @@ final class Origins {
   /**
    * Makes an attempt when it is its turn and the origin is well; while it is down the fetch is
    * parked. An attempt that fails because the origin is down is not the fetch's failure: it waits
-   * and makes another.
+   * and makes another, a few times.
    *
    * @throws TaskException what the attempt threw; DEADLINE_EXCEEDED when the turn, or the end of
    *     the outage, did not come in time; IMAGE_UNAVAILABLE when the outage outlasted its limit
@@ -100,7 +100,7 @@ final class Origins {
           }
           return new Turn.Taken<>(origin.attempt(fetch, attempt));
         } catch (TaskException e) {
-          if (e.code() == ErrorCode.IMAGE_UNAVAILABLE && origin.isDown()) {
+          if (e.code() == ErrorCode.IMAGE_UNAVAILABLE && origin.isDown() && !fetch.hasGivenUp()) {
             return new Turn.Refused<>();
           }
           throw e;

@@ -308,24 +308,27 @@ public final class Intake {
     lastRewind = now;
     Set<TopicPartition> partitions = new HashSet<>();
     uncertain.forEach(partition -> partitions.add(KafkaClients.kafka(partition)));
-    Map<TopicPartition, OffsetAndMetadata> committed;
     try {
-      committed = consumer.committed(partitions, ASKING);
+      // What Kafka has taken away is not here any more, though this worker hears of it later.
+      partitions.retainAll(consumer.assignment());
+      consumer.committed(partitions, ASKING).forEach(this::rewind);
     } catch (TimeoutException e) {
       observer.commitFailed(e);
-      return;
+    } catch (IllegalStateException e) {
+      LOG.debug("partitions were lost while they were rewound", e);
     }
-    forget(uncertain);
-    for (PartitionId partition : uncertain) {
-      OffsetAndMetadata from = committed.get(KafkaClients.kafka(partition));
-      if (from == null) {
-        consumer.seekToBeginning(List.of(KafkaClients.kafka(partition)));
-      } else {
-        consumer.seek(KafkaClients.kafka(partition), from);
-      }
-      ledger.begin(partition, epochs.begin(partition));
+  }
+
+  private void rewind(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
+    if (committed == null) {
+      consumer.seekToBeginning(List.of(partition));
+    } else {
+      consumer.seek(partition, committed);
     }
-    LOG.warn("the brokers did not say whether {} were committed; they are read again", uncertain);
+    PartitionId rewound = KafkaClients.ours(partition);
+    forget(List.of(rewound));
+    ledger.begin(rewound, epochs.begin(rewound));
+    LOG.warn("the brokers did not say whether {} was committed; it is read again", rewound);
   }
 
   private void holdUpWhatIsOverdue(long now) {

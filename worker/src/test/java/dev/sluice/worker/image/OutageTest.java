@@ -301,6 +301,33 @@ class OutageTest {
     }
   }
 
+  /** Otherwise it would wait, try and wait for as long as images.outage_limit, a day. */
+  @Test
+  void aRequestThatIsAloneAndFailsAgainAndAgainFails() throws Exception {
+    server.always(FAILS);
+    try (ImageFetcher fetcher = fetcher()) {
+      Fetching alone = parked(fetcher, 1, server.url("/bad")).getFirst();
+      int trials = 0;
+      while (!alone.isDone()) {
+        int asked = server.requests().size();
+        time.advance(REST);
+        trials++;
+        await().until(() -> server.requests().size() > asked);
+        await().until(() -> alone.isDone() || (alone.isParked() && isOpen(fetcher)));
+      }
+      assertThat(trials).isEqualTo(3);
+      assertThat(alone.failure())
+          .isInstanceOfSatisfying(
+              TaskException.class,
+              each -> assertThat(each.code()).isEqualTo(ErrorCode.IMAGE_UNAVAILABLE))
+          .hasMessageContaining("status 500");
+    }
+  }
+
+  private boolean isOpen(ImageFetcher fetcher) {
+    return state(fetcher, server.url("")).breaker() == BreakerState.OPEN;
+  }
+
   /** A trial whose request goes away is made by another, else all would wait for ever. */
   @Test
   void aTrialThatIsGivenUpIsMadeByTheNext() throws Exception {
