@@ -100,6 +100,11 @@ public final class ImageServer implements DevstackServer {
     behaviours.put(pathPrefix, behaviour);
   }
 
+  /** Ends a {@link #behave}; the counts of requests go on. */
+  public void behaveAgain(String pathPrefix) {
+    behaviours.remove(pathPrefix);
+  }
+
   /** Forgets all behaviours and counts. */
   public void reset() {
     behaviours.clear();

@@ -65,9 +65,13 @@ final class Account {
   @GuardedBy("this")
   private long expired;
 
-  /** Acknowledged requests that have not ended. */
+  /** Acknowledged requests that have not ended, without company. */
   @GuardedBy("this")
   private int outstanding;
+
+  /** Acknowledged company that has not ended. */
+  @GuardedBy("this")
+  private int company;
 
   @GuardedBy("this")
   private long lastProgress;
@@ -94,7 +98,9 @@ final class Account {
     }
     partitions[number] = partition;
     offsets[number] = offset;
-    if (!hasEnded(number)) {
+    if (!hasEnded(number) && traffic.isCompany(number)) {
+      company++;
+    } else if (!hasEnded(number)) {
       if (outstanding == 0) {
         lastProgress = nanos.getAsLong(); // Nothing could have come before.
       }
@@ -200,9 +206,14 @@ final class Account {
     ended(number, before);
   }
 
-  /** How many acknowledged requests have not ended. */
+  /** How many acknowledged requests have not ended, without company. */
   synchronized int outstanding() {
     return outstanding;
+  }
+
+  /** How much acknowledged company has not ended. */
+  synchronized int outstandingCompany() {
+    return company;
   }
 
   /** How long nothing has ended; zero when nothing is outstanding. */
@@ -252,6 +263,10 @@ final class Account {
   @GuardedBy("this")
   private void ended(int number, boolean before) {
     if (before || !hasEnded(number)) {
+      return;
+    }
+    if (traffic.isCompany(number)) {
+      company -= acknowledged.get(number) ? 1 : 0;
       return;
     }
     long now = nanos.getAsLong();

@@ -156,12 +156,12 @@ final class FaultInjector {
       case Fault.SlowStore(Duration delay, Duration lasts) -> {
         store.behave(Pictures.FOLDER, new Behaviour.Delay(delay, new Behaviour.Normal()));
         pause(lasts);
-        store.reset();
+        store.behaveAgain(Pictures.FOLDER);
       }
       case Fault.StoreOutage(Fault.StoreAnswer answer, Duration lasts) -> {
         store.behave(Pictures.FOLDER, behaviour(answer));
         pause(lasts);
-        store.reset();
+        store.behaveAgain(Pictures.FOLDER);
       }
       case Fault.SlowDevice(int worker, Duration slower, Duration lasts) ->
           misbehave(worker, "slow: %dms".formatted(slower.toMillis()), lasts);

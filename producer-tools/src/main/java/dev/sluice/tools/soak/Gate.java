@@ -17,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Safe for any thread; each connection has two virtual threads.
  */
 final class Gate implements AutoCloseable {
+  private static final int TRIES = 5;
+
   private final int port;
   private final InetSocketAddress server;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -35,14 +37,19 @@ final class Gate implements AutoCloseable {
 
   /** Opens a gate to a server on the loopback address. */
   static Gate open(int serverPort) {
-    int port = Ports.free();
     InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
-    try {
-      Gate gate = new Gate(port, server, listen(port));
-      gate.accept();
-      return gate;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on port " + port, e);
+    for (int tries = 1; ; tries++) {
+      int port = Ports.free();
+      try {
+        Gate gate = new Gate(port, server, listen(port));
+        gate.accept();
+        return gate;
+      } catch (IOException e) {
+        if (tries == TRIES) {
+          throw new UncheckedIOException("cannot listen on port " + port, e);
+        }
+        // Somebody else took it in between.
+      }
     }
   }
 

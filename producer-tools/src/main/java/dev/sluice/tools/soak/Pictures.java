@@ -44,6 +44,10 @@ final class Pictures {
     for (String color : OnnxModels.COLORS) {
       Files.write(folder.resolve(file(color)), encoded(color));
     }
+    for (int digit = 0; digit <= 9; digit++) {
+      // Any path of digits leads back here: a file of one's own for each number.
+      Files.createSymbolicLink(folder.resolve(String.valueOf(digit)), Path.of("."));
+    }
     byte[] red = encoded("red");
     Files.write(folder.resolve(BROKEN), java.util.Arrays.copyOf(red, red.length / 2));
     return root;

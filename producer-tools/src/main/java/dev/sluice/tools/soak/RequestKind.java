@@ -9,11 +9,16 @@ import dev.sluice.v1.Status;
  */
 enum RequestKind {
   /** A good image in the request itself. */
-  INLINE(430, Ending.succeeded()),
+  INLINE(420, Ending.succeeded()),
   /** A good image at the image server. */
-  ADDRESS(410, Ending.succeeded()),
+  ADDRESS(415, Ending.succeeded()),
   /** A good image that comes late. */
   LATE_ADDRESS(20, Ending.succeeded()),
+  /**
+   * A good image that comes after a few failures, more than are tried in place: it takes the retry
+   * topics.
+   */
+  UNSTEADY(5, Ending.succeeded()),
   /** A good image for the model that fails on others: its batch is split, it succeeds. */
   AMONG_POISON(40, Ending.succeeded()),
   /** An image that makes its model fail. */

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * it. Used by one thread.
  */
 final class Soak {
+  private static final Duration FOREVER = Duration.ofDays(1000);
   private static final long TICK_MILLIS = 500;
   private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
 
@@ -101,10 +103,13 @@ final class Soak {
     all.put("ordering", settings.ordering());
     all.put("models.default", Models.DEVICE);
     all.put("images.allow", servers.imageServer().url());
-    // Longer than a worker is stopped: a fetch that was under way is not late because of that.
-    all.put("images.timeout", "30s");
+    all.put("images.timeout", "5s");
     all.put("images.decode_threads", "1");
+    // So that some hanging device calls are given up and some are waited for.
+    all.put("models.max_call_duration", "3s");
     all.put("in_flight.max_bytes", "64MiB");
+    // Shorter than an outage may be, so that what is held longer goes to a retry topic.
+    all.put("in_flight.max_hold", "5s");
     all.put("kafka.consumer.group.protocol", settings.protocol());
     if (settings.protocol().equals("classic")) {
       // What a killed worker held is free after that; the broker takes no less.
@@ -141,6 +146,7 @@ final class Soak {
     private final FaultInjector injector;
     private final MemoryLog memory;
     private final long begun = System.nanoTime();
+    private Duration reported = Duration.ZERO;
 
     Run(Devstack servers, Gate registry, Topics topics, Models models, Fleet fleet, StopSwitch stop)
         throws IOException {
@@ -148,7 +154,8 @@ final class Soak {
       this.stop = stop;
       String brokers = servers.kafka().bootstrapServers();
       String registryUrl = servers.schemaRegistry().url();
-      Traffic traffic = new Traffic(settings.seed(), servers.imageServer().url());
+      Traffic traffic =
+          new Traffic(settings.seed(), settings.requests(), servers.imageServer().url());
       account = new Account(traffic, System::nanoTime);
       producer =
           new VerifiableProducer(
@@ -186,10 +193,11 @@ final class Soak {
       Thread reading = Thread.ofPlatform().name("verifying-reader").start(reader);
       Thread sending = Thread.ofPlatform().name("verifiable-producer").start(producer);
       injector.start();
-      boolean interrupted = !tickWhileBusy(sending);
+      boolean interrupted = !tickWhileBusy();
       end.countDown();
       injector.join();
       sending.join();
+      interrupted |= !tickUntil(() -> account.outstandingCompany() == 0, settings.patience());
       fleet.terminateAll();
       reader.finish();
       reading.join();
@@ -206,11 +214,33 @@ final class Soak {
           harness());
     }
 
-    /** Returns whether it ended by itself: all sent, all faults undone, all ended or stuck. */
-    private boolean tickWhileBusy(Thread sending) throws IOException, InterruptedException {
-      Duration reported = Duration.ZERO;
-      boolean healed = false;
-      while (harness().isEmpty()) {
+    /**
+     * Goes on until all is sent, all faults are undone and all has ended or is stuck.
+     *
+     * @return false when somebody stopped it before that
+     */
+    private boolean tickWhileBusy() throws IOException, InterruptedException {
+      if (!tickUntil(() -> producer.allSent() && injector.isDone(), FOREVER)) {
+        return false;
+      }
+      progress.accept("all is sent, all faults are over; waiting for what is outstanding");
+      return tickUntil(this::allHasEndedOrIsStuck, FOREVER);
+    }
+
+    private boolean allHasEndedOrIsStuck() {
+      if (account.stalled().compareTo(settings.patience()) > 0) {
+        progress.accept(
+            "nothing has ended for %d s: giving up".formatted(account.stalled().toSeconds()));
+        return true;
+      }
+      return account.outstanding() == 0;
+    }
+
+    /** Looks after everything until a condition holds or time is up; false when stopped. */
+    private boolean tickUntil(BooleanSupplier done, Duration limit)
+        throws IOException, InterruptedException {
+      Duration latest = elapsed().plus(limit);
+      while (harness().isEmpty() && !done.getAsBoolean() && elapsed().compareTo(latest) < 0) {
         if (stop.awaitRequest(TICK_MILLIS)) {
           progress.accept("told to stop: no more requests, no more faults");
           return false;
@@ -220,21 +250,6 @@ final class Soak {
           reported = elapsed();
           memory.add(elapsed(), fleet.residentBytes());
           tell();
-        }
-        if (sending.isAlive() || !injector.isDone()) {
-          continue;
-        }
-        if (!healed) {
-          healed = true;
-          progress.accept("all is sent, all faults are over; waiting for what is outstanding");
-        }
-        if (account.outstanding() == 0) {
-          return true;
-        }
-        if (account.stalled().compareTo(settings.patience()) > 0) {
-          progress.accept(
-              "nothing has ended for %d s: giving up".formatted(account.stalled().toSeconds()));
-          return true;
         }
       }
       return true;
@@ -246,8 +261,8 @@ final class Soak {
       progress.accept(
           String.format(
               Locale.ROOT,
-              "sent %d of %d, outstanding %d, succeeded %d, failed %d, expired %d, dead letters %d,"
-                  + " duplicates %d, wrong %d, faults %d of %d, workers %d",
+              "sent %d (%d and company), outstanding %d, succeeded %d, failed %d, expired %d, dead"
+                  + " letters %d, duplicates %d, wrong %d, faults %d of %d, workers %d",
               totals.sent(),
               settings.requests(),
               account.outstanding(),

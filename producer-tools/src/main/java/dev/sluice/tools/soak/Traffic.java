@@ -36,14 +36,26 @@ final class Traffic {
           "file:///etc/passwd");
 
   private final long seed;
+  private final int count;
   private final String imageServer;
 
   /**
+   * @param count how many requests there are; more are company
    * @param imageServer the image server's URL, which serves {@link Pictures}
    */
-  Traffic(long seed, String imageServer) {
+  Traffic(long seed, int count, String imageServer) {
     this.seed = seed;
+    this.count = count;
     this.imageServer = imageServer;
+  }
+
+  /**
+   * Whether a request is only there to keep the others company: good images, while the last of the
+   * others wait. An origin that nothing but failing requests ask looks as if it were down for
+   * everybody, and what looks so is left alone.
+   */
+  boolean isCompany(int number) {
+    return number >= count;
   }
 
   /**
@@ -64,6 +76,9 @@ final class Traffic {
   /** The request of a number. */
   Planned planned(int number) {
     SplittableRandom random = random(number);
+    if (isCompany(number)) {
+      return new Planned(number, RequestKind.ADDRESS, OnnxModels.COLORS.getFirst(), "");
+    }
     RequestKind kind = kind(random.nextInt(SHARES));
     String color = OnnxModels.COLORS.get(random.nextInt(OnnxModels.COLORS.size()));
     String key = random.nextBoolean() ? "key-" + random.nextInt(KEYS) : "";
@@ -129,6 +144,7 @@ final class Traffic {
       case LATE_ADDRESS ->
           request.setImageUri(
               imageServer + "/fault/delay/700" + Pictures.FOLDER + Pictures.file(color));
+      case UNSTEADY -> request.setImageUri(imageServer + unsteady(planned));
       case AMONG_POISON, POISON_FOR_MODEL ->
           request
               .setImageBytes(Pictures.of(color))
@@ -151,6 +167,16 @@ final class Traffic {
       }
     }
     return request.build();
+  }
+
+  /** The image server counts failures by path, so each of these requests has one of its own. */
+  private static String unsteady(Planned planned) {
+    String path =
+        "/fault/first/4/fault/status/503"
+            + Pictures.FOLDER
+            + String.valueOf(planned.number()).replaceAll("(\\d)", "$1/")
+            + Pictures.file(planned.color());
+    return planned.number() % 2 == 0 ? path : path + "?header=Retry-After:1";
   }
 
   /** Half of them bytes of nobody's, half of them a request whose end is missing. */

@@ -25,7 +25,7 @@ final class VerifiableProducer implements Runnable {
   private final Producer<byte[], byte[]> producer;
 
   /** Written by the sending thread alone. */
-  private volatile int handedOut;
+  private volatile boolean allSent;
 
   private volatile String failure = "";
 
@@ -40,7 +40,7 @@ final class VerifiableProducer implements Runnable {
   }
 
   /**
-   * @param count how many requests
+   * @param count how many requests, without company
    * @param perSecond at most so many in a second
    * @param end nothing is sent after it
    */
@@ -80,19 +80,19 @@ final class VerifiableProducer implements Runnable {
             new ByteArraySerializer());
   }
 
-  /** Sends all, waits for the acknowledgements and closes the producer. */
+  /** Sends until the end, waits for the acknowledgements and closes the producer. */
   @Override
   public void run() {
     long begun = System.nanoTime();
     try (producer;
         requests) {
-      for (int number = 0; number < count; number++) {
+      for (int number = 0; ; number++) {
         long wait = begun + number * intervalNanos - System.nanoTime();
         if (end.await(Math.max(0, wait), TimeUnit.NANOSECONDS)) {
           return;
         }
         send(traffic.planned(number));
-        handedOut = number + 1;
+        allSent = number + 1 >= count;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -122,9 +122,9 @@ final class VerifiableProducer implements Runnable {
     }
   }
 
-  /** How many requests have been given to the Kafka client. */
-  int handedOut() {
-    return handedOut;
+  /** Whether all but company has been given to the Kafka client. */
+  boolean allSent() {
+    return allSent;
   }
 
   /** Why it ended before its time; empty when it did not. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class AccountTest {
   private static final int REQUESTS = 2_000;
 
-  private final Traffic traffic = new Traffic(42, "http://127.0.0.1:1");
+  private final Traffic traffic = new Traffic(42, REQUESTS, "http://127.0.0.1:1");
   private final AtomicLong nanos = new AtomicLong();
   private final Account account = new Account(traffic, nanos::get);
 
@@ -69,6 +69,22 @@ class AccountTest {
     end(lost + 1, REQUESTS);
 
     onlyDefect(Defect.MISSING, lost);
+  }
+
+  @Test
+  void companyIsAccountedForButNothingWaitsForIt() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    account.acknowledged(REQUESTS, 0, 0);
+    account.acknowledged(REQUESTS + 1, 0, 1);
+    pass(Duration.ofSeconds(9));
+
+    assertThat(account.outstanding()).isZero();
+    assertThat(account.outstandingCompany()).isEqualTo(2);
+    assertThat(account.totals().longestStall()).isZero();
+    end(REQUESTS, REQUESTS + 1);
+    assertThat(account.outstandingCompany()).isEqualTo(1);
+    onlyDefect(Defect.MISSING, REQUESTS + 1);
   }
 
   @Test
@@ -169,7 +185,7 @@ class AccountTest {
 
   @Test
   void whatNobodySentIsUnexpected() {
-    Traffic others = new Traffic(43, "http://127.0.0.1:1");
+    Traffic others = new Traffic(43, REQUESTS, "http://127.0.0.1:1");
     account.result(
         new Account.Result(others.requestId(1), "", others.requestId(1), Status.SUCCEEDED, "", ""));
     account.deadLetter(new Account.DeadLetter("", "INVALID_REQUEST", false));

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 class TrafficTest {
   private static final int REQUESTS = 20_000;
 
-  private final Traffic traffic = new Traffic(5, "http://127.0.0.1:1234");
+  private final Traffic traffic = new Traffic(5, REQUESTS, "http://127.0.0.1:1234");
 
   @Test
   void aSeedAndANumberSayAllOfARequest() {
-    Traffic again = new Traffic(5, "http://127.0.0.1:1234");
+    Traffic again = new Traffic(5, REQUESTS, "http://127.0.0.1:1234");
     for (int number = 0; number < 2_000; number++) {
       Planned planned = traffic.planned(number);
       assertThat(again.planned(number)).isEqualTo(planned);
@@ -31,7 +31,7 @@ class TrafficTest {
 
   @Test
   void anIdLeadsBackToItsNumberAndOnlyUnderItsSeed() {
-    Traffic other = new Traffic(6, "http://127.0.0.1:1234");
+    Traffic other = new Traffic(6, REQUESTS, "http://127.0.0.1:1234");
     for (int number : new int[] {0, 1, 999_999, 9_999_999, 123_456_789}) {
       assertThat(traffic.number(traffic.requestId(number))).hasValue(number);
       assertThat(other.number(traffic.requestId(number))).isEmpty();
@@ -53,6 +53,14 @@ class TrafficTest {
           .as("%s", kind)
           .isBetween(expected * 0.7, expected * 1.3);
     }
+  }
+
+  @Test
+  void companyHasNothingWrongWithIt() {
+    assertThat(IntStream.range(REQUESTS, REQUESTS + 1_000).mapToObj(traffic::planned))
+        .allMatch(planned -> !planned.kind().isPoison() && planned.key().isEmpty());
+    assertThat(traffic.isCompany(REQUESTS - 1)).isFalse();
+    assertThat(traffic.isCompany(REQUESTS)).isTrue();
   }
 
   @Test
