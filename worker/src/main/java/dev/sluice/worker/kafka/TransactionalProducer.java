@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.worker.ledger.Committable;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -107,6 +110,10 @@ final class TransactionalProducer {
 
   private static void send(
       Producer<byte[], byte[]> used, Transaction transaction, Queue<Transaction.Failure> failures) {
+    // When one fails, Kafka tells those that it has not sent by then the very same exception,
+    // afterwards: only the first that hears it is at fault.
+    Set<Exception> told =
+        Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     for (Staged staged : transaction.staged()) {
       for (Outgoing outgoing : staged.outgoing()) {
         if (!failures.isEmpty()) {
@@ -118,7 +125,7 @@ final class TransactionalProducer {
             used.send(
                 outgoing.record(),
                 (_, failure) -> {
-                  if (failure != null && isItsOwn(failure)) {
+                  if (failure != null && isItsOwn(failure) && told.add(failure)) {
                     failures.add(new Transaction.Failure(staged, outgoing, failure));
                   }
                 });
