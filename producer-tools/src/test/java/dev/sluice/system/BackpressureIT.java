@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @WithDevstack
 class BackpressureIT {
-  private static final Delivery DELIVERY = Delivery.AT_LEAST_ONCE;
+  private static final Delivery DELIVERY = Delivery.tested();
 
   private static final List<String> JVM =
       List.of(

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @WithDevstack
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RebalanceIT {
-  private static final Delivery DELIVERY = Delivery.AT_LEAST_ONCE;
+  private static final Delivery DELIVERY = Delivery.tested();
   private static final int PARTITIONS = 4;
   private static final int MAX_RECORDS = 40;
   private static final Duration DRAIN = Duration.ofSeconds(30);
