@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class IntakeTelemetry implements IntakeObserver {
   private static final Logger LOG = LoggerFactory.getLogger(IntakeTelemetry.class);
 
+  /** A topic that takes nothing fails thousands of sends in the same way. */
+  private final Repeats failures = new Repeats(Duration.ofSeconds(10), System::nanoTime);
+
   private final Metrics metrics;
 
   IntakeTelemetry(Metrics metrics) {
@@ -77,7 +80,14 @@ final class IntakeTelemetry implements IntakeObserver {
   @Override
   public void sendFailed(String topic, Exception reason) {
     metrics.sendFailed(topic);
-    LOG.warn("a send to {} failed and is tried again: {}", topic, reason.toString());
+    failures
+        .happened(topic + " " + reason.getClass().getName())
+        .ifPresent(missed ->
+            LOG.warn(
+                "a send to {} failed and is tried again: {}{}",
+                topic,
+                reason.toString(),
+                missed == 0 ? "" : " (and " + missed + " times since this was said last)"));
   }
 
   @Override

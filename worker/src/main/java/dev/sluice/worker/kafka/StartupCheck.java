@@ -63,12 +63,17 @@ public final class StartupCheck {
   public void awaitRegistry(RegistryClient registry, ResultCodec results)
       throws InterruptedException {
     await(
-        "the schema registry at " + connection.schemaRegistryUrl(),
+        "the schema registry at " + withoutUser(connection.schemaRegistryUrl()),
         () -> {
           registry.ping();
           checkSchema(results);
           return true;
         });
+  }
+
+  /** A URL may hold a name and a password. */
+  private static String withoutUser(String urls) {
+    return urls.replaceAll("//[^/@,]*@", "//(secret)@");
   }
 
   private GroupProtocol checkBrokers(Topics topics)

@@ -48,7 +48,7 @@ class BatcherTest {
       for (int i = 0; i < 100; i++) {
         device.answer();
       }
-      assertThat(batcher.close(Duration.ofSeconds(10))).isTrue();
+      assertThat(batcher.close(Duration.ofSeconds(30))).isTrue();
     }
   }
 
