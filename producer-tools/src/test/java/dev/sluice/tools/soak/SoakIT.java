@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.tools.CommandRun;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -31,17 +33,42 @@ class SoakIT {
    * about the change and not about the dice. Other seeds are for {@code sluice soak}.
    */
   @Test
-  void nothingIsLostWhateverHappens() {
-    CommandRun run =
-        CommandRun.sluice(
-            "soak", "--json", "--seed=20261120", "--duration=60s", "--faults=30", "--rate=100");
+  void nothingIsLostDoneTwiceOrOutOfOrderInTransactionsByKey() {
+    soak(
+        6_000,
+        30,
+        "--seed=20261120",
+        "--duration=60s",
+        "--faults=30",
+        "--rate=100",
+        "--delivery=exactly-once",
+        "--ordering=key");
+  }
+
+  @Test
+  void nothingIsLostAtLeastOnceUnderTheClassicProtocol() {
+    soak(
+        3_000,
+        18,
+        "--seed=20261121",
+        "--duration=30s",
+        "--faults=18",
+        "--rate=100",
+        "--delivery=at-least-once",
+        "--protocol=classic");
+  }
+
+  private static void soak(int requests, int faults, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("soak", "--json"));
+    arguments.addAll(List.of(options));
+    CommandRun run = CommandRun.sluice(arguments.toArray(String[]::new));
 
     System.out.println(run.err());
     System.out.println(run.out());
     assertThat(run.exitCode()).as(run.out()).isZero();
     JsonNode report = run.json().getFirst();
-    assertThat(report.get("sent").asInt()).isGreaterThanOrEqualTo(6_000);
-    assertThat(report.get("faults").asInt()).isEqualTo(30);
+    assertThat(report.get("sent").asInt()).isGreaterThanOrEqualTo(requests);
+    assertThat(report.get("faults").asInt()).isEqualTo(faults);
     assertThat(report.get("missing").asInt()).isZero();
     assertThat(report.get("unplanned_ends").asInt()).isZero();
   }
