@@ -224,16 +224,23 @@ final class Soak {
         return false;
       }
       progress.accept("all is sent, all faults are over; waiting for what is outstanding");
-      return tickUntil(this::allHasEndedOrIsStuck, FOREVER);
+      Duration healed = elapsed();
+      return tickUntil(() -> allHasEndedOrIsStuck(healed), FOREVER);
     }
 
-    private boolean allHasEndedOrIsStuck() {
-      if (account.stalled().compareTo(settings.patience()) > 0) {
+    private boolean allHasEndedOrIsStuck(Duration healed) {
+      // What stood still because of the last fault has as much time as the rest.
+      Duration stuck = min(account.stalled(), elapsed().minus(healed));
+      if (stuck.compareTo(settings.patience()) > 0) {
         progress.accept(
             "nothing has ended for %d s: giving up".formatted(account.stalled().toSeconds()));
         return true;
       }
       return account.outstanding() == 0;
+    }
+
+    private static Duration min(Duration one, Duration other) {
+      return one.compareTo(other) < 0 ? one : other;
     }
 
     /** Looks after everything until a condition holds or time is up; false when stopped. */
