@@ -173,7 +173,7 @@ public final class Intake {
                   ledger,
                   consumer::groupMetadata,
                   new TransactionalProducer(
-                      () -> KafkaClients.transactionalProducer(connection, worker)),
+                      () -> KafkaClients.transactionalProducer(connection, worker), observer),
                   mailbox,
                   observer,
                   nanos.getAsLong());

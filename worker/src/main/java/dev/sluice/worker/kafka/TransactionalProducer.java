@@ -39,6 +39,7 @@ final class TransactionalProducer {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionalProducer.class);
 
   private final Supplier<Producer<byte[], byte[]>> producers;
+  private final IntakeObserver observer;
 
   /** Null when there is none that can begin a transaction. */
   private @Nullable Producer<byte[], byte[]> producer;
@@ -46,8 +47,13 @@ final class TransactionalProducer {
   /** Written by whoever stops the worker. */
   private volatile boolean stopping;
 
-  TransactionalProducer(Supplier<Producer<byte[], byte[]>> producers) {
+  /**
+   * @param producers makes a producer, and another when that one cannot go on
+   * @param observer hears when the brokers do not answer
+   */
+  TransactionalProducer(Supplier<Producer<byte[], byte[]>> producers, IntakeObserver observer) {
     this.producers = requireNonNull(producers, "producers is null");
+    this.observer = requireNonNull(observer, "observer is null");
   }
 
   /** Makes the brokers end what a worker of the same id left open when it died. */
@@ -78,13 +84,13 @@ final class TransactionalProducer {
       send(used, transaction, failures);
       used.sendOffsetsToTransaction(offsets(transaction.commits()), transaction.group());
     } catch (KafkaException | IllegalStateException e) {
-      return undo(used, e, failures, false);
+      return undo(used, transaction, e, failures, false);
     }
     try {
-      commit(used);
+      commit(used, transaction);
       return new Transaction.Result.Committed();
     } catch (KafkaException | IllegalStateException e) {
-      return undo(used, e, failures, true);
+      return undo(used, transaction, e, failures, true);
     }
   }
 
@@ -139,7 +145,7 @@ final class TransactionalProducer {
   }
 
   /** Once the brokers may have been asked to commit, only they can say how it ended. */
-  private void commit(Producer<byte[], byte[]> used) {
+  private void commit(Producer<byte[], byte[]> used, Transaction transaction) {
     while (true) {
       try {
         used.commitTransaction();
@@ -148,13 +154,14 @@ final class TransactionalProducer {
         if (stopping) {
           throw e;
         }
-        LOG.warn("the brokers have not answered to a commit yet: {}", e.toString());
+        unanswered(transaction, e);
       }
     }
   }
 
   private Transaction.Result undo(
       Producer<byte[], byte[]> used,
+      Transaction transaction,
       Exception reason,
       Queue<Transaction.Failure> failures,
       boolean committing) {
@@ -167,7 +174,7 @@ final class TransactionalProducer {
           discard();
           return new Transaction.Result.Unknown(reason);
         }
-        LOG.warn("the brokers have not answered to an abort yet: {}", e.toString());
+        unanswered(transaction, e);
       } catch (KafkaException | IllegalStateException e) {
         LOG.warn(
             "the transactional producer cannot go on ({}) and is replaced; if this happens often,"
@@ -179,6 +186,15 @@ final class TransactionalProducer {
             : new Transaction.Result.Aborted(reason, List.copyOf(failures));
       }
     }
+  }
+
+  /** The brokers have not said how the transaction ends; they are asked again. */
+  private void unanswered(Transaction transaction, TimeoutException reason) {
+    transaction.staged().stream()
+        .flatMap(staged -> staged.outgoing().stream())
+        .map(outgoing -> outgoing.record().topic())
+        .distinct()
+        .forEach(topic -> observer.sendFailed(topic, reason));
   }
 
   private void discard() {
