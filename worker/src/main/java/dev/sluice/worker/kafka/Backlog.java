@@ -4,11 +4,11 @@ import dev.sluice.worker.ledger.PartitionId;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * for each partition, since a partition that is in here is paused.
  */
 final class Backlog {
-  private final Map<PartitionId, Queue> queues = new LinkedHashMap<>();
+  private final SequencedMap<PartitionId, Queue> queues = new LinkedHashMap<>();
   private int size;
 
   /**
@@ -33,25 +33,31 @@ final class Backlog {
     size += records.size();
   }
 
-  /** Takes records for as long as the taker accepts any of some partition. */
+  /**
+   * Takes records for as long as the taker accepts any of some partition. The turn goes on from
+   * call to call, or the first partitions would get every place that becomes free.
+   */
   void offerTo(Taker taker) {
-    boolean taken = true;
-    while (taken) {
-      taken = false;
-      for (Iterator<Map.Entry<PartitionId, Queue>> each = queues.entrySet().iterator();
-          each.hasNext(); ) {
-        Map.Entry<PartitionId, Queue> entry = each.next();
-        Queue queue = entry.getValue();
-        ConsumerRecord<byte[], byte[]> first = queue.records.peekFirst();
-        if (first != null && taker.take(entry.getKey(), first)) {
-          queue.records.removeFirst();
-          size--;
-          taken = true;
-        }
-        if (queue.records.isEmpty()) {
-          taker.reached(entry.getKey(), queue.next);
-          each.remove();
-        }
+    int refused = 0;
+    while (refused < queues.size()) {
+      Map.Entry<PartitionId, Queue> entry = queues.firstEntry();
+      PartitionId partition = entry.getKey();
+      Queue queue = entry.getValue();
+      ConsumerRecord<byte[], byte[]> first = queue.records.peekFirst();
+      if (first != null && taker.take(partition, first)) {
+        queue.records.removeFirst();
+        size--;
+        refused = 0;
+      } else {
+        refused++;
+      }
+      // Only now: had the taker failed, nothing would be lost.
+      queues.remove(partition);
+      if (queue.records.isEmpty()) {
+        taker.reached(partition, queue.next);
+        refused = 0;
+      } else {
+        queues.putLast(partition, queue);
       }
     }
   }

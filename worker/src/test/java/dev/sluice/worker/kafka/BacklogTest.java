@@ -1,6 +1,7 @@
 package dev.sluice.worker.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.worker.ledger.PartitionId;
 import java.util.ArrayList;
@@ -65,6 +66,37 @@ class BacklogTest {
     assertThat(backlog.firstOffset(P0)).hasValue(5);
     offer(1);
     assertThat(backlog.firstOffset(P0)).isEmpty();
+  }
+
+  /** Places become free one by one; the first partition must not get them all. */
+  @Test
+  void theTurnGoesOnFromCallToCall() {
+    backlog.add(P0, records(P0, 1, 2, 3), 4);
+    backlog.add(P1, records(P1, 7, 8, 9), 10);
+    for (int i = 0; i < 4; i++) {
+      offer(1);
+    }
+    assertThat(seen).containsExactly("0@1", "1@7", "0@2", "1@8");
+  }
+
+  @Test
+  void aTakerThatFailsLosesNothing() {
+    backlog.add(P0, records(P0, 1, 2), 3);
+    assertThatThrownBy(() ->
+            backlog.offerTo(
+                new Backlog.Taker() {
+                  @Override
+                  public boolean take(
+                      PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
+                    throw new IllegalStateException("of the test");
+                  }
+
+                  @Override
+                  public void reached(PartitionId partition, long offset) {}
+                }))
+        .isInstanceOf(IllegalStateException.class);
+    offer(10);
+    assertThat(seen).containsExactly("0@1", "0@2", "0 reached 3");
   }
 
   @Test
