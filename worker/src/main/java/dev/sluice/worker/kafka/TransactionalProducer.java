@@ -82,6 +82,11 @@ final class TransactionalProducer {
     Queue<Transaction.Failure> failures = new ConcurrentLinkedQueue<>();
     try {
       send(used, transaction, failures);
+      if (!failures.isEmpty()) {
+        // Not all of it has been sent: its offsets must not go along, whatever the client thinks.
+        Exception first = failures.element().reason();
+        return undo(used, transaction, first, failures, false);
+      }
       used.sendOffsetsToTransaction(offsets(transaction.commits()), transaction.group());
     } catch (KafkaException | IllegalStateException e) {
       return undo(used, transaction, e, failures, false);
