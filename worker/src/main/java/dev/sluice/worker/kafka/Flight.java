@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.Position;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 
 /**
  * One record in flight and the thread that handles it. The record's thread tells it what it does;
@@ -25,11 +26,7 @@ final class Flight implements Parking {
    * @param work what the record's thread does with this flight
    */
   Flight(
-      Position position,
-      Turn turn,
-      Mailbox mailbox,
-      ThreadFactory threads,
-      java.util.function.Consumer<Flight> work) {
+      Position position, Turn turn, Mailbox mailbox, ThreadFactory threads, Consumer<Flight> work) {
     this.position = requireNonNull(position, "position is null");
     this.turn = requireNonNull(turn, "turn is null");
     this.mailbox = requireNonNull(mailbox, "mailbox is null");

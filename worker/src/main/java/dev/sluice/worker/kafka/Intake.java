@@ -47,9 +47,10 @@ import org.slf4j.LoggerFactory;
  * their own, and what may not be taken on yet waits in the backlog with its partition paused. So
  * polling is never late because work is slow, whatever max.poll.interval.ms is.
  *
- * <p>Delivery is at least once. A record is finished when everything that it led to has been
- * acknowledged; the offsets committed are those of the {@link Ledger}. A partition that leaves is
- * drained within a budget, committed and let go, and from then on nothing is published for it.
+ * <p>At least once, a record is finished when everything that it led to has been acknowledged;
+ * exactly once, when all of it waits for the transaction that stores it with its offset. What is
+ * committed is the {@link Ledger}'s, by a {@link Committer}. A partition that leaves is drained
+ * within a budget, committed and let go, and from then on nothing is published for it.
  *
  * <p>While records wait for room, the thread waits for records to finish, a few milliseconds at
  * most, and polls without waiting; else it waits in poll. Waking poll up from other threads was

@@ -79,19 +79,10 @@ public final class RecordHandler {
   void handle(Received received, Flight flight)
       throws InterruptedException, PartitionLostException {
     long begun = nanos.getAsLong();
-    Conclusion conclusion;
-    try {
-      conclusion = conclude(received, flight);
-    } catch (InterruptedException e) {
-      if (epochs.isCurrent(flight.position())
-          && flight.stage() instanceof Flight.Stage.HeldUp(Flight.Stage before)) {
-        conclusion = heldUp(received, before, e);
-      } else {
-        throw e;
-      }
-    }
-    flight.turn().await();
+    Conclusion conclusion = conclude(received, flight);
+    // First: being told to leave from here on would otherwise interrupt the wait for the turn.
     flight.publishing();
+    flight.turn().await();
     publish(received, conclusion, begun);
   }
 
@@ -115,8 +106,15 @@ public final class RecordHandler {
   }
 
   private Conclusion conclude(Received received, Flight flight) throws InterruptedException {
-    int attempt = received.provenance().attempt().number();
-    return switch (codec.decode(received, flight)) {
+    Attempt attempt = received.provenance().attempt();
+    Decoded decoded;
+    try {
+      decoded = codec.decode(received, flight);
+    } catch (InterruptedException e) {
+      TaskException reason = heldUp(flight, e);
+      return parked(reason, attempt, new Conclusion.Bury(reason, attempt.number()));
+    }
+    return switch (decoded) {
       case Decoded.Request(var request, var task) -> {
         name(request);
         yield conclude(request, task, flight);
@@ -124,9 +122,11 @@ public final class RecordHandler {
       case Decoded.Invalid(var request, var reason) -> {
         name(request);
         yield new Conclusion.Answer(
-            request, new Outcome.Failed(reason, attempt, timings(received)), new Deadline.None());
+            request,
+            new Outcome.Failed(reason, attempt.number(), timings(received)),
+            new Deadline.None());
       }
-      case Decoded.Undecodable(var reason) -> new Conclusion.Bury(reason, attempt);
+      case Decoded.Undecodable(var reason) -> new Conclusion.Bury(reason, attempt.number());
     };
   }
 
@@ -135,7 +135,17 @@ public final class RecordHandler {
       throws InterruptedException {
     int stepsTaken = task.attempt().stepsTaken();
     for (int attempt = task.attempt().number(); ; attempt++) {
-      Outcome outcome = process(task, flight);
+      Outcome outcome;
+      try {
+        outcome = process(task, flight);
+      } catch (InterruptedException e) {
+        TaskException reason = heldUp(flight, e);
+        outcome = new Outcome.Failed(reason, attempt, timings(task.submittedAt()));
+        if (wasParked(flight)) {
+          return parked(
+              reason, task.attempt(), new Conclusion.Answer(request, outcome, task.deadline()));
+        }
+      }
       if (!(outcome instanceof Outcome.Failed(var reason, _, var timings))) {
         return new Conclusion.Answer(request, outcome, task.deadline());
       }
@@ -180,41 +190,45 @@ public final class RecordHandler {
   }
 
   /**
-   * The record goes to a retry topic so that its partition can be committed. What waited for
-   * something that is down has not been tried; anything else has, or what wedges one worker would
-   * go round among all of them.
+   * Why a record leaves that held back its partition's commits: an interruption that says so, and
+   * any other goes on.
    */
-  private Conclusion heldUp(Received received, Flight.Stage before, InterruptedException cause) {
-    Attempt attempt = received.provenance().attempt();
-    Instant now = clock.instant();
-    if (before instanceof Flight.Stage.Parked(String dependency)) {
-      TaskException reason =
-          new TaskException(
-              ErrorCode.IMAGE_UNAVAILABLE, "waited too long for " + dependency, cause);
-      int step = Math.max(0, attempt.stepsTaken() - 1);
-      return new Conclusion.Postpone(
-          reason,
-          attempt.number() - 1,
-          step,
-          now.plus(retries.steps().get(step)),
-          new Conclusion.Bury(reason, attempt.number()));
+  private TaskException heldUp(Flight flight, InterruptedException interruption)
+      throws InterruptedException {
+    if (!epochs.isCurrent(flight.position())
+        || !(flight.stage() instanceof Flight.Stage.HeldUp(Flight.Stage before))) {
+      throw interruption;
     }
-    TaskException reason =
-        new TaskException(
-            ErrorCode.INTERNAL, "took too long: its partition could not be committed", cause);
-    Conclusion giveUp = new Conclusion.Bury(reason, attempt.number());
-    return switch (retries.decide(reason, attempt.stepsTaken(), new Deadline.None(), now)) {
-      case Verdict.Postpone(int step, Instant due) ->
-          new Conclusion.Postpone(reason, attempt.number(), step, due, giveUp);
-      case Verdict.GiveUp _, Verdict.Expire _, Verdict.WaitInPlace _ -> giveUp;
-    };
+    return before instanceof Flight.Stage.Parked(String dependency)
+        ? new TaskException(
+            ErrorCode.IMAGE_UNAVAILABLE, "waited too long for " + dependency, interruption)
+        : new TaskException(
+            ErrorCode.INTERNAL,
+            "took too long: its partition could not be committed",
+            interruption);
+  }
+
+  /**
+   * What waited for something that is down has not been tried, and stays on its step of the ladder.
+   * Anything else that is held up has been tried, or what wedges one worker would go round for
+   * ever.
+   */
+  private static boolean wasParked(Flight flight) {
+    return flight.stage() instanceof Flight.Stage.HeldUp(Flight.Stage before)
+        && before instanceof Flight.Stage.Parked;
+  }
+
+  private Conclusion parked(TaskException reason, Attempt attempt, Conclusion tooLarge) {
+    int step = Math.max(0, attempt.stepsTaken() - 1);
+    Instant due = clock.instant().plus(retries.steps().get(step));
+    return new Conclusion.Postpone(reason, attempt.number() - 1, step, due, tooLarge);
   }
 
   private void publish(Received received, Conclusion conclusion, long begun)
       throws InterruptedException, PartitionLostException {
     switch (conclusion) {
       case Conclusion.Answer(var request, var said, var deadline) -> {
-        Outcome answered = publisher.answer(received, request, inTime(said, deadline));
+        Outcome answered = publisher.answer(received, request, inTime(received, said, deadline));
         observer.finished(
             received.position(), answered, Duration.ofNanos(nanos.getAsLong() - begun));
       }
@@ -235,9 +249,12 @@ public final class RecordHandler {
   }
 
   /** Behind others of its key a request may have become late. */
-  private Outcome inTime(Outcome outcome, Deadline deadline) {
+  private Outcome inTime(Received received, Outcome outcome, Deadline deadline) {
     return outcome instanceof Outcome.Succeeded succeeded && deadline.isPast(clock.instant())
-        ? new Outcome.Expired("its turn behind other requests of its key", 1, succeeded.timings())
+        ? new Outcome.Expired(
+            "its turn to be published",
+            received.provenance().attempt().number(),
+            succeeded.timings())
         : outcome;
   }
 

@@ -91,27 +91,36 @@ final class RecordThreads {
 
   /**
    * An error here (memory that ran out, say) is not the record's: it is done again, not skipped.
-   * Nor is one that was not judged, since what would have judged it closed or failed.
+   * Nor is one that was not judged, since what would have judged it closed or failed. Whether an
+   * interruption means to give up, the tenure says: as long as it lasts the record has to end.
    */
   private boolean handleAtLast(Received received, Flight flight) {
     Position position = flight.position();
-    try {
-      while (epochs.isCurrent(position)) {
-        try {
-          handler.handle(received, flight);
-          flight.turn().over();
+    while (epochs.isCurrent(position)) {
+      try {
+        if (isHandled(received, flight)) {
           return true;
-        } catch (RejectedExecutionException e) {
-          LOG.debug("{} was not judged; it is done again", position, e);
-        } catch (RuntimeException | Error e) {
-          LOG.error("{} could not be handled; it is done again", position, e);
         }
         Thread.sleep(AFTER_ERROR);
+      } catch (InterruptedException | PartitionLostException e) {
+        LOG.debug("{} was interrupted", position, e);
       }
-    } catch (InterruptedException | PartitionLostException e) {
-      LOG.debug("{} is given up", position, e);
     }
     observer.abandoned(position);
+    return false;
+  }
+
+  private boolean isHandled(Received received, Flight flight)
+      throws InterruptedException, PartitionLostException {
+    try {
+      handler.handle(received, flight);
+      flight.turn().over();
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} was not judged; it is done again", flight.position(), e);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{} could not be handled; it is done again", flight.position(), e);
+    }
     return false;
   }
 }

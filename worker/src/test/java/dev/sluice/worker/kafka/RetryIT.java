@@ -169,6 +169,45 @@ class RetryIT {
     }
   }
 
+  /** Whatever hangs every time comes to its end, with an answer like any other request. */
+  @Test
+  void aRequestThatAlwaysHangsIsAnswered() {
+    CountDownLatch never = new CountDownLatch(1);
+    IntakeSettings impatient =
+        new IntakeSettings(
+            new Bounds(1000, 64 << 20, 500),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            new Ordering.None());
+    try (Wire wire = Wire.withRetries(kafka, registry, names, 1, LADDER);
+        TestWorker worker =
+            TestWorker.start(
+                wire.connection,
+                wire.topics,
+                impatient,
+                (task, _) -> {
+                  if (task.requestId().equals("r-3")) {
+                    never.await();
+                  }
+                  return TestWorker.success(task);
+                })) {
+      wire.sendRequests(0, 10, 1);
+      await().atMost(SOON).until(() -> worker.events.finished.size() == 10);
+      assertThat(worker.events.undecodable).isEmpty();
+      assertThat(wire.results())
+          .hasSize(10)
+          .filteredOn(each -> each.getStatus() == Status.FAILED)
+          .singleElement()
+          .satisfies(each -> {
+            assertThat(each.getRequestId()).isEqualTo("r-3");
+            assertThat(each.getError().getCode()).isEqualTo("INTERNAL");
+            assertThat(each.getError().getAttempts()).isEqualTo(LADDER.size() + 1);
+          });
+      assertThat(wire.read(wire.topics.deadLetters())).hasSize(1);
+    }
+  }
+
   /** The naive worker commits nothing more of a partition in which one record hangs. */
   @Test
   void aRecordThatHangsGoesToARetryTopicSoThatItsPartitionMovesOn() throws Exception {
