@@ -40,6 +40,14 @@ public final class Assets {
     return built("models");
   }
 
+  /**
+   * PP-OCR's classifier of a line's direction, a small real model: [N,3,48,192] in, [N,2]
+   * probabilities (upright, on its head) out.
+   */
+  public static Path directionModel() {
+    return built("other-models/direction/1/model.onnx");
+  }
+
   /** The folder that holds the registry's {@code quarkus-run.jar}. */
   static Path registry() {
     return built("servers/registry");
