@@ -23,8 +23,8 @@ import java.util.function.LongSupplier;
  *
  * <ul>
  *   <li>Items go to the device in the order in which they entered the queue, each once, unless its
- *       batch fails: then the batch is run again in parts, and only an item that fails alone gets
- *       the exception.
+ *       batch fails: then the batch is run again in parts, and only an item that fails alone twice
+ *       gets the exception.
  *   <li>A batch that does not fit the device's memory is run again in smaller ones, and the next
  *       ones are smaller from the start, for a while: see {@link BatchLimit}.
  *   <li>An item whose deadline has passed, or whose caller has gone, does not go to the device; not
@@ -120,7 +120,8 @@ public final class Batcher<I, O> {
    * @throws TaskException with DEADLINE_EXCEEDED once the deadline has passed, whatever the lanes
    *     are doing; with INTERNAL when the device call was given up as wedged, or the item alone did
    *     not fit the device's memory
-   * @throws RuntimeException what the device threw for this item alone, the same instance
+   * @throws RuntimeException what the device threw for this item alone, the second time, the same
+   *     instance
    * @throws RejectedExecutionException when the batcher is closing, its close did not get to this
    *     item in time, or the item's lane died: the item was not judged, and may be tried elsewhere
    * @throws InterruptedException when the caller is interrupted; the item is withdrawn

@@ -19,7 +19,7 @@ public interface DeviceCall<I, O> {
    *     size: it is then run again in smaller ones; with GONE when the device is of no more use:
    *     the lane ends
    * @throws RuntimeException when the batch as a whole fails; it is then run again in halves until
-   *     the item that makes it fail is alone
+   *     the item that makes it fail is alone, and that one once more
    */
   List<O> run(List<I> batch);
 }

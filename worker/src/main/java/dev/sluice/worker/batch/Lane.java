@@ -20,11 +20,13 @@ import java.util.function.LongSupplier;
  * runs it again in parts.
  *
  * <p>A batch is a list of parts that have yet to be run, at first the whole of it. A part that
- * fails is put back as its halves; of n items of which k fail alone that makes no more than 1 + 2 k
- * log2(n) calls, since a half is only run again in halves when a culprit is in it. A part that does
- * not fit the device's memory lowers the limit that all lanes share, and the parts still to be run
- * are cut by it: log2(n) calls at most are spent on finding it. Every part that is put back is
- * smaller than the one that failed, so this ends.
+ * fails is put back as its halves, and an item that fails alone once more as it is: a device that
+ * fails for a moment is no fault of the item that happens to be there. Of n items of which k fail
+ * alone that makes no more than 1 + 2 k log2(n) + k calls, since a half is only run again in halves
+ * when a culprit is in it. A part that does not fit the device's memory lowers the limit that all
+ * lanes share, and the parts still to be run are cut by it: log2(n) calls at most are spent on
+ * finding it. Every part that is put back is smaller than the one that failed, or a single item
+ * that is put back once, so this ends.
  */
 final class Lane<I, O> {
   private final String name;
@@ -295,12 +297,23 @@ final class Lane<I, O> {
 
   private void failed(List<Slot<I, O>> part, RuntimeException failure) {
     if (part.size() == 1) {
-      part.getFirst().refuse(failure);
+      failedAlone(part, failure);
       return;
     }
     int half = part.size() / 2;
     runNext(part.subList(half, part.size()));
     runNext(part.subList(0, half));
+  }
+
+  /** The first time it may have been the device's doing; the item is tried again, still alone. */
+  private void failedAlone(List<Slot<I, O>> part, RuntimeException failure) {
+    Slot<I, O> slot = part.getFirst();
+    if (slot.failedAlone) {
+      slot.refuse(failure);
+    } else {
+      slot.failedAlone = true;
+      runNext(part);
+    }
   }
 
   /**

@@ -21,6 +21,12 @@ final class Slot<I, O> {
   /** Nanoseconds, by the batcher's clock. */
   final long submittedAt;
 
+  /**
+   * Whether a device call with this item alone has failed; touched by the lane that has taken it,
+   * and by the next only after the queue's lock.
+   */
+  boolean failedAlone;
+
   /** Whether its place in the queue has been given back; guarded by the queue's lock. */
   boolean withoutPlace;
 

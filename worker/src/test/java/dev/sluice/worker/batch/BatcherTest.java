@@ -122,6 +122,7 @@ class BatcherTest {
     assertThat(device.nextCall()).containsExactly("a", "b");
     assertThat(device.nextCall()).containsExactly("poison", "d", "e");
     assertThat(device.nextCall()).containsExactly("poison");
+    assertThat(device.nextCall()).containsExactly("poison");
     assertThat(device.nextCall()).containsExactly("d", "e");
     assertThatThrownBy(callers.get(2)::result).isSameAs(failure);
     assertThat(callers.get(0).result().output()).isEqualTo("a!");
@@ -131,10 +132,112 @@ class BatcherTest {
   }
 
   @Test
+  void aLoneItemWhoseCallFailsForAMomentIsTriedOnceMore() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    Caller caller = call(batcher, "a");
+    assertThat(device.nextCall()).containsExactly("a");
+    List<Caller> others = callInOrder(batcher, "b", "c");
+    fail("for a moment");
+
+    // It stays alone: what came meanwhile must not be drawn into its trial.
+    assertThat(device.nextCall()).containsExactly("a");
+    device.answer();
+    assertThat(device.nextCall()).containsExactly("b", "c");
+    device.answer();
+
+    assertThat(caller.result().output()).isEqualTo("a!");
+    assertThat(others.getFirst().result().output()).isEqualTo("b!");
+  }
+
+  @Test
+  void anItemIsolatedBySplittingIsTriedOnceMoreToo() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    call(batcher, "first");
+    assertThat(device.nextCall()).containsExactly("first");
+    List<Caller> callers = callInOrder(batcher, "a", "b");
+    device.answer();
+    assertThat(device.nextCall()).containsExactly("a", "b");
+    fail("the pair");
+    assertThat(device.nextCall()).containsExactly("a");
+    fail("a, for a moment");
+
+    assertThat(device.nextCall()).containsExactly("a");
+    device.answer();
+    assertThat(device.nextCall()).containsExactly("b");
+    device.answer();
+
+    assertThat(callers.get(0).result().output()).isEqualTo("a!");
+    assertThat(callers.get(1).result().output()).isEqualTo("b!");
+  }
+
+  @Test
+  void aLoneItemThatFailsTwiceIsTheCulpritAndIsNotTriedAThirdTime() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    Caller caller = call(batcher, "a");
+    fail("the first time");
+    fail("the second time");
+
+    assertThatThrownBy(caller::result).hasMessage("the second time");
+    assertThat(device.nextCall()).containsExactly("a");
+    assertThat(device.nextCall()).containsExactly("a");
+    Caller next = call(batcher, "b");
+    assertThat(device.nextCall()).containsExactly("b");
+    device.answer();
+    assertThat(next.result().output()).isEqualTo("b!");
+  }
+
+  @Test
+  void aLoneItemThatExpiresWhileItsCallFailsIsNotTriedAgain() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    Caller late = call(batcher, "late", new Deadline.At(START.plusSeconds(3_600)));
+    assertThat(device.nextCall()).containsExactly("late");
+    callInOrder(batcher, "b");
+
+    now.set(START.plusSeconds(3_601));
+    fail("too late anyway");
+
+    assertThat(device.nextCall()).containsExactly("b");
+    assertThatThrownBy(late::result)
+        .isInstanceOfSatisfying(
+            TaskException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
+  }
+
+  @Test
+  void aLoneItemGivenUpAsWedgedIsNotTriedAgainWhenItsCallComesBackFailing() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    Caller stuck = call(batcher, "a");
+    assertThat(device.nextCall()).containsExactly("a");
+    passWatched(batcher, MAX_CALL.plusNanos(1));
+    assertThatThrownBy(stuck::result).hasMessageContaining("max_call_duration");
+    callInOrder(batcher, "b");
+
+    fail("after all that time");
+
+    assertThat(device.nextCall()).containsExactly("b");
+  }
+
+  @Test
+  void theSecondTrialOfALoneItemHasAllTheTimeOfACall() throws Exception {
+    Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
+    Caller caller = call(batcher, "a");
+    assertThat(device.nextCall()).containsExactly("a");
+    passWatched(batcher, MAX_CALL);
+    fail("late, but in time");
+    assertThat(device.nextCall()).containsExactly("a");
+
+    passWatched(batcher, MAX_CALL);
+    assertThat(lanes.heard).isEmpty();
+    device.answer();
+
+    assertThat(caller.result().output()).isEqualTo("a!");
+  }
+
+  @Test
   void aWrongNumberOfOutputsIsAnError() throws Exception {
     Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
 
     Caller caller = call(batcher, "a");
+    device.end(batch -> List.of("a!", "whose?"));
     device.end(batch -> List.of("a!", "whose?"));
 
     assertThatThrownBy(caller::result)
@@ -302,7 +405,7 @@ class BatcherTest {
       assertThat(failed).as("seed %d", seed).isEqualTo(guilty);
       assertThat(calls.get())
           .as("calls for %d of %d, seed %d", culprits, size, seed)
-          .isLessThanOrEqualTo(1 + 2 * culprits * log2);
+          .isLessThanOrEqualTo(1 + 2 * culprits * log2 + culprits);
       assertThat(batcher.close(Duration.ofSeconds(10))).isTrue();
     }
   }
@@ -574,6 +677,12 @@ class BatcherTest {
     device.answer();
     assertThat(batcher.close(Duration.ofSeconds(10))).isTrue();
     assertThat(device.wasCalledAgain()).isFalse();
+  }
+
+  private void fail(String why) {
+    device.end(batch -> {
+      throw new TaskException(ErrorCode.MODEL_FAILED, why);
+    });
   }
 
   /** Lets time pass as it does in a process that runs: the watchdog looks all the while. */
