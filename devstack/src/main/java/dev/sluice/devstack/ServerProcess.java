@@ -53,9 +53,13 @@ final class ServerProcess implements Server {
     this.folder = folder;
     this.log = folder.resolve(name + ".log");
     List<Path> guarded = new ArrayList<>(classPath);
-    guarded.add(Assets.ownClasses());
+    if (!guarded.contains(Assets.ownClasses())) {
+      guarded.add(Assets.ownClasses());
+    }
     command = new ArrayList<>(IGNORING_THE_TERMINAL);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // What it leaves there when it is killed goes with its folder.
+    command.add("-Djava.io.tmpdir=" + folder);
     command.addAll(jvmOptions);
     command.add("-cp");
     command.add(

@@ -2,6 +2,7 @@ package dev.sluice.tools;
 
 import dev.sluice.tools.dlt.DltCommand;
 import dev.sluice.tools.local.DemoCommand;
+import dev.sluice.tools.local.RehearseCommand;
 import dev.sluice.tools.local.UpCommand;
 import dev.sluice.tools.results.ResultsCommand;
 import dev.sluice.tools.schemas.SchemasCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
       TopicsCommand.class,
       SchemasCommand.class,
       SoakCommand.class,
+      RehearseCommand.class,
       Main.class
     })
 public final class Sluice implements Runnable {

@@ -1,11 +1,21 @@
 package dev.sluice.worker.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OnnxRuntimeLibraryTest {
 
@@ -28,6 +38,34 @@ class OnnxRuntimeLibraryTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(said).isZero();
     assertThat(said).endsWith("loaded");
+  }
+
+  /** All get the one folder, whole, and nothing else stays. */
+  @Test
+  void theLibrariesAreUnpackedOnceForAll(@TempDir Path cache) throws Exception {
+    List<Future<Path>> folders = new ArrayList<>();
+    try (ExecutorService processes = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < 8; i++) {
+        folders.add(processes.submit(() -> OnnxRuntimeLibrary.unpacked(cache)));
+      }
+    }
+
+    Path folder = folders.getFirst().get();
+    for (Future<Path> each : folders) {
+      assertThat(each.get()).isEqualTo(folder);
+    }
+    try (Stream<Path> all = Files.list(cache)) {
+      assertThat(all).containsExactly(folder);
+    }
+    assertThat(folder.resolve("libonnxruntime.so")).isNotEmptyFile();
+    assertThat(folder.resolve("libonnxruntime4j_jni.so")).isNotEmptyFile();
+  }
+
+  @Test
+  void aCacheThatCannotBeWrittenIsAnError(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("taken"));
+
+    assertThatThrownBy(() -> OnnxRuntimeLibrary.unpacked(file)).isInstanceOf(IOException.class);
   }
 
   /** The other process. */
