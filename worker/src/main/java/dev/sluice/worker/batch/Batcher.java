@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -135,8 +134,7 @@ public final class Batcher<I, O> {
       queue.enter(slot);
       return await(slot);
     } finally {
-      slot.abandon();
-      queue.withdraw(slot);
+      leave(slot);
     }
   }
 
@@ -147,7 +145,7 @@ public final class Batcher<I, O> {
 
   /** The largest batch for now: less than the policy's when the device has run out of memory. */
   public int largestBatch() {
-    return queue.largestBatch();
+    return queue.largestBatch().now();
   }
 
   /** From when on a wedged lane does not come back. */
@@ -240,24 +238,42 @@ public final class Batcher<I, O> {
 
   private Batched<O> await(Slot<I, O> slot) throws InterruptedException {
     while (true) {
-      try {
-        return switch (slot.reply(timeLeft(slot.deadline))) {
-          case Slot.Reply.Answer<O>(Batched<O> batched) -> batched;
-          case Slot.Reply.Refusal<O>(RuntimeException reason) -> throw reason;
-        };
-      } catch (TimeoutException _) {
-        requireNotPast(slot);
+      switch (slot.reply()) {
+        case Slot.Reply.Answer<O>(Batched<O> batched) -> {
+          return batched;
+        }
+        case Slot.Reply.Refusal<O>(RuntimeException reason) -> throw reason;
+        case Slot.Reply.Abandoned<O> _ ->
+            throw new IllegalStateException("only the caller abandons, and does not wait then");
+        case Slot.Reply.Awaited<O> _ -> {
+          requireNotPast(slot);
+          if (slot.deadline instanceof Deadline.None) {
+            slot.park();
+          } else {
+            slot.park(timeLeft(slot.deadline));
+          }
+        }
       }
     }
   }
 
+  /** Usually a lane has taken the item and answered it, and there is nothing to be done. */
+  private void leave(Slot<I, O> slot) {
+    slot.abandon();
+    if (slot.queued) {
+      queue.withdraw(slot);
+    }
+  }
+
   private void requireNotPast(Slot<I, O> slot) {
-    if (slot.deadline.isPast(clock.instant())) {
+    if (slot.deadline instanceof Deadline.At deadline && deadline.isPast(clock.instant())) {
       throw slot.expired();
     }
   }
 
   private Duration timeLeft(Deadline deadline) {
-    return deadline.timeLeft(clock.instant(), LONGEST_WAIT);
+    return deadline instanceof Deadline.None
+        ? LONGEST_WAIT
+        : deadline.timeLeft(clock.instant(), LONGEST_WAIT);
   }
 }

@@ -245,7 +245,7 @@ final class Lane<I, O> {
       while (!parts.isEmpty()) {
         List<Slot<I, O>> part =
             parts.removeFirst().stream().filter(slot -> slot.isWanted(now)).toList();
-        int most = queue.largestBatch();
+        int most = queue.largestBatch().now();
         if (part.size() > most) {
           parts.addFirst(part.subList(most, part.size()));
           part = part.subList(0, most);
@@ -288,6 +288,15 @@ final class Lane<I, O> {
               .formatted(settings.name(), outputs.size(), part.size()));
     }
     Duration ran = Duration.ofNanos(nanoClock.getAsLong() - takenAt);
+    if (part.size() == 1) {
+      handOut(part, outputs, takenAt, ran);
+    } else {
+      // Waking many callers takes longer than starting one thread that does, and the device waits.
+      Thread _ = Thread.startVirtualThread(() -> handOut(part, outputs, takenAt, ran));
+    }
+  }
+
+  private void handOut(List<Slot<I, O>> part, List<O> outputs, long takenAt, Duration ran) {
     for (int i = 0; i < part.size(); i++) {
       Slot<I, O> slot = part.get(i);
       Duration waited = Duration.ofNanos(takenAt - slot.submittedAt);
@@ -321,7 +330,7 @@ final class Lane<I, O> {
    * else uses the device. So its request may be tried again, later or elsewhere.
    */
   private void outOfMemory(List<Slot<I, O>> part, DeviceException failure) {
-    int limit = queue.outOfMemory(part.size());
+    int limit = queue.largestBatch().outOfMemory(part.size());
     observer.outOfMemory(name, part.size(), limit, failure);
     if (part.size() == 1) {
       part.getFirst()

@@ -3,18 +3,30 @@ package dev.sluice.worker.batch;
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One submitted item and the place where its reply is put. Compared by identity. Safe for any
  * thread: the first reply stands, later ones are ignored.
+ *
+ * <p>It parks its caller itself: a future that is waited for with a time limit arms and disarms a
+ * timer for each item, and there is nothing to time for an item without a deadline.
  */
 final class Slot<I, O> {
+  private static final VarHandle REPLY;
+
+  static {
+    try {
+      REPLY = MethodHandles.lookup().findVarHandle(Slot.class, "reply", Reply.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
   final I item;
   final Deadline deadline;
 
@@ -30,9 +42,16 @@ final class Slot<I, O> {
   /** Whether its place in the queue has been given back; guarded by the queue's lock. */
   boolean withoutPlace;
 
-  private final String batcher;
-  private final CompletableFuture<Reply<O>> reply = new CompletableFuture<>();
+  /** Whether it stands in the queue; written under the queue's lock, read by any thread. */
+  volatile boolean queued;
 
+  private final String batcher;
+  private final Thread caller = Thread.currentThread();
+
+  /** Changes once. */
+  private volatile Reply<O> reply = new Reply.Awaited<>();
+
+  /** Made by the caller, on its own thread. */
   Slot(I item, Deadline deadline, long submittedAt, String batcher) {
     this.item = item;
     this.deadline = deadline;
@@ -41,16 +60,18 @@ final class Slot<I, O> {
   }
 
   void answer(Batched<O> batched) {
-    reply.complete(new Reply.Answer<>(batched));
+    end(new Reply.Answer<>(batched));
   }
 
   void refuse(RuntimeException reason) {
-    reply.complete(new Reply.Refusal<>(reason));
+    end(new Reply.Refusal<>(reason));
   }
 
-  /** Nobody waits for the reply any more. */
+  /** The caller does not wait for the reply any more. */
   void abandon() {
-    reply.cancel(false);
+    if (!isDone()) {
+      end(new Reply.Abandoned<>());
+    }
   }
 
   /** Whether somebody waits for it still; refuses it when its deadline has passed. */
@@ -58,7 +79,12 @@ final class Slot<I, O> {
     if (deadline.isPast(now)) {
       refuse(expired());
     }
-    return !reply.isDone();
+    return !isDone();
+  }
+
+  /** Whether nobody waits for it any more. */
+  boolean isDone() {
+    return !(reply instanceof Reply.Awaited<O>);
   }
 
   /** The refusal for a deadline that has passed. */
@@ -67,19 +93,47 @@ final class Slot<I, O> {
         ErrorCode.DEADLINE_EXCEEDED, "the deadline passed while waiting for a batch of " + batcher);
   }
 
-  /** Waits for the reply, at most so long. */
-  Reply<O> reply(Duration atMost) throws InterruptedException, TimeoutException {
-    try {
-      return reply.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("a reply is never an exception", impossible);
+  /** The reply, if there is one yet. */
+  Reply<O> reply() {
+    return reply;
+  }
+
+  /** Parks the caller until there may be a reply or so much time has passed; or for no reason. */
+  void park(Duration atMost) throws InterruptedException {
+    LockSupport.parkNanos(this, atMost.toNanos());
+    requireNotInterrupted();
+  }
+
+  /** Parks the caller until there may be a reply; or for no reason. */
+  void park() throws InterruptedException {
+    LockSupport.park(this);
+    requireNotInterrupted();
+  }
+
+  /** A reply that has come counts for more. */
+  private void requireNotInterrupted() throws InterruptedException {
+    if (!isDone() && Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  private void end(Reply<O> with) {
+    Reply<O> current = reply;
+    if (current instanceof Reply.Awaited<O> && REPLY.compareAndSet(this, current, with)) {
+      LockSupport.unpark(caller);
     }
   }
 
   /** What the waiting caller gets. */
   sealed interface Reply<O> {
+    /** Nothing yet. */
+    record Awaited<O>() implements Reply<O> {}
+
     record Answer<O>(Batched<O> batched) implements Reply<O> {}
 
     record Refusal<O>(RuntimeException reason) implements Reply<O> {}
+
+    /** Nothing any more, since the caller has left. */
+    record Abandoned<O>() implements Reply<O> {}
   }
 }

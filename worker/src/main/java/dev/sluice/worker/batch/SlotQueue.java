@@ -26,6 +26,7 @@ final class SlotQueue<I, O> {
   private final BatchSettings settings;
   private final InstantSource clock;
   private final LongSupplier nanoClock;
+  private final LargestBatch largestBatch;
 
   /**
    * One permit for each free place; fair, so nobody waits for ever. A caller takes a permit before
@@ -44,9 +45,6 @@ final class SlotQueue<I, O> {
   @GuardedBy("lock")
   private int idleLanes;
 
-  @GuardedBy("lock")
-  private BatchLimit limit;
-
   /** No new slots; lanes empty the queue and end. */
   @GuardedBy("lock")
   private boolean closing;
@@ -56,7 +54,7 @@ final class SlotQueue<I, O> {
     this.clock = requireNonNull(clock, "clock is null");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock is null");
     this.room = new Semaphore(settings.queueCapacity(), true);
-    this.limit = BatchLimit.none(settings.policy().maxBatchSize());
+    this.largestBatch = new LargestBatch(settings.policy().maxBatchSize(), nanoClock);
   }
 
   /** Whether there was a free place within this time; it is the caller's now. */
@@ -77,6 +75,7 @@ final class SlotQueue<I, O> {
         throw new RejectedExecutionException(settings.name() + " takes no more items");
       }
       slots.add(slot);
+      slot.queued = true;
       if (idleLanes > 0) {
         work.signal();
       }
@@ -90,7 +89,7 @@ final class SlotQueue<I, O> {
     lock.lock();
     try {
       if (slots.remove(slot)) {
-        leavePlace(slot);
+        leave(slot);
       }
     } finally {
       lock.unlock();
@@ -102,7 +101,13 @@ final class SlotQueue<I, O> {
     lock.lock();
     try {
       for (Slot<I, O> slot : taken.reversed()) {
-        slots.addFirst(slot);
+        slot.queued = true;
+        // In this order: a caller leaves first and looks then whether it is queued.
+        if (slot.isDone()) {
+          slot.queued = false;
+        } else {
+          slots.addFirst(slot);
+        }
       }
       work.signalAll();
     } finally {
@@ -119,30 +124,9 @@ final class SlotQueue<I, O> {
     }
   }
 
-  /** The largest batch for now. */
-  int largestBatch() {
-    lock.lock();
-    try {
-      return largestBatchNow();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * A batch of this size did not fit the device's memory.
-   *
-   * @return the largest batch from now on
-   */
-  int outOfMemory(int batchSize) {
-    lock.lock();
-    try {
-      long now = nanoClock.getAsLong();
-      limit = limit.at(now).outOfMemory(batchSize, now);
-      return limit.now();
-    } finally {
-      lock.unlock();
-    }
+  /** How large a batch may be for now. */
+  LargestBatch largestBatch() {
+    return largestBatch;
   }
 
   /** Lets nothing in any more; lanes empty the queue and end. */
@@ -166,7 +150,7 @@ final class SlotQueue<I, O> {
     try {
       for (Slot<I, O> slot : slots) {
         slot.refuse(reason);
-        leavePlace(slot);
+        leave(slot);
       }
       slots.clear();
     } finally {
@@ -202,7 +186,7 @@ final class SlotQueue<I, O> {
   /** Asks the policy once and does as it says; empty when there is nothing to run yet. */
   @GuardedBy("lock")
   private List<Slot<I, O>> step() {
-    BatchPolicy policy = settings.policy().atMost(largestBatchNow());
+    BatchPolicy policy = settings.policy().atMost(largestBatch.now());
     Queue waiting =
         slots.isEmpty()
             ? new Queue.Empty()
@@ -235,7 +219,7 @@ final class SlotQueue<I, O> {
     List<Slot<I, O>> batch = new ArrayList<>(size);
     while (batch.size() < size && !slots.isEmpty()) {
       Slot<I, O> slot = slots.removeFirst();
-      leavePlace(slot);
+      leave(slot);
       if (slot.isWanted(now)) {
         batch.add(slot);
       }
@@ -244,16 +228,11 @@ final class SlotQueue<I, O> {
   }
 
   @GuardedBy("lock")
-  private void leavePlace(Slot<I, O> slot) {
+  private void leave(Slot<I, O> slot) {
+    slot.queued = false;
     if (!slot.withoutPlace) {
       slot.withoutPlace = true;
       room.release();
     }
-  }
-
-  @GuardedBy("lock")
-  private int largestBatchNow() {
-    limit = limit.at(nanoClock.getAsLong());
-    return limit.now();
   }
 }
