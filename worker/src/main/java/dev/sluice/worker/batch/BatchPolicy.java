@@ -9,12 +9,22 @@ import java.util.List;
  * When an idle lane takes a batch, and how large: a pure function of the queue, the clock and how
  * many lanes are idle. It waits for nothing itself.
  *
- * <p>The rules are those that Triton documents for its dynamic batcher: the largest preferred size
- * that is there, else what is there; and with a queue delay, nothing smaller than a full batch
- * until the oldest item has waited that long. Two things differ. An item's age counts from when it
- * was submitted and not from when a lane first looked. And without a queue delay idle lanes share
- * what is there evenly instead of one lane taking all, since with ONNX Runtime on a CPU two lanes
- * with half a batch each finish sooner than one lane with all of it.
+ * <p>The rules are those of Triton's dynamic batcher (its documentation, "Dynamic Batcher", and
+ * what DynamicBatchScheduler::GetDynamicBatch does for requests of one image), in this order:
+ *
+ * <ol>
+ *   <li>Without a queue delay an idle lane takes at once the largest preferred size that is there,
+ *       else all that is there, up to the maximum.
+ *   <li>With one, when the oldest item has waited that long: all that is there, up to the maximum,
+ *       whatever is preferred.
+ *   <li>Else the largest preferred size that is there, at once, even if a larger one is preferred,
+ *       too; the maximum counts as preferred when nothing else is.
+ *   <li>Else it waits, until the oldest item has waited that long or more have come.
+ * </ol>
+ *
+ * <p>One thing differs, and only without a queue delay: where no preferred size is there, idle
+ * lanes share what is there evenly instead of one lane taking all, since with ONNX Runtime on a CPU
+ * two lanes with half a batch each finish sooner than one lane with all of it.
  *
  * @param maxBatchSize the largest batch that the model takes, from 1
  * @param preferredBatchSizes sizes at which the model runs best, each from 1 to maxBatchSize,
@@ -108,29 +118,30 @@ public record BatchPolicy(
   }
 
   private Decision decide(Queue.Waiting waiting, long now, int idleLanes) {
-    long delay = maxQueueDelay.toNanos();
-    boolean due = now - waiting.oldestSubmittedAt() >= delay;
-    if (!due && waiting.size() < fullBatchSize()) {
-      return new Decision.WaitUntil(waiting.oldestSubmittedAt() + delay);
+    int there = Math.min(waiting.size(), maxBatchSize);
+    int preferred = preferredOf(there);
+    if (maxQueueDelay.isZero()) {
+      int share = Math.min(Math.ceilDiv(waiting.size(), idleLanes), maxBatchSize);
+      return new Decision.Flush(preferred > 0 ? preferred : share);
     }
-    return new Decision.Flush(batchSize(waiting.size(), idleLanes));
-  }
-
-  private int batchSize(int queued, int idleLanes) {
-    int preferred = 0;
-    for (int size : preferredBatchSizes) {
-      if (size <= queued) {
-        preferred = size;
-      }
+    long due = waiting.oldestSubmittedAt() + maxQueueDelay.toNanos();
+    if (now - due >= 0) {
+      return new Decision.Flush(there);
     }
     if (preferred > 0) {
-      return preferred;
+      return new Decision.Flush(preferred);
     }
-    int share = maxQueueDelay.isZero() ? Math.ceilDiv(queued, idleLanes) : queued;
-    return Math.min(share, maxBatchSize);
+    return there == maxBatchSize ? new Decision.Flush(there) : new Decision.WaitUntil(due);
   }
 
-  private int fullBatchSize() {
-    return preferredBatchSizes.isEmpty() ? maxBatchSize : preferredBatchSizes.getLast();
+  /** The largest preferred size that can be formed of so many; 0 when none can. */
+  private int preferredOf(int there) {
+    int largest = 0;
+    for (int size : preferredBatchSizes) {
+      if (size <= there) {
+        largest = size;
+      }
+    }
+    return largest;
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.worker.batch.BatchPolicy.Decision;
 import dev.sluice.worker.batch.BatchPolicy.Queue;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchPolicyTest {
@@ -54,24 +55,40 @@ class BatchPolicyTest {
     assertThat(policy.decide(new Queue.Waiting(9, 0), 1_000, 0)).isEqualTo(new Decision.Wait());
   }
 
+  /** Every policy up to a maximum of 6, every queue, every age that makes a difference. */
   @Test
-  void withDelayHoldsBackUntilTheOldestIsThatOldAndNotLonger() {
-    long delay = 100;
+  void decidesAsTritonDoes() {
+    int decisions = 0;
     // Nanosecond clocks may be negative and may overflow: only differences count.
-    for (long submitted : new long[] {0, -50, Long.MAX_VALUE - 20, Long.MIN_VALUE}) {
-      for (List<Integer> preferred : PREFERRED) {
-        int full = preferred.isEmpty() ? 8 : preferred.getLast();
-        BatchPolicy policy = new BatchPolicy(8, preferred, Duration.ofNanos(delay));
-        for (int queued = 1; queued <= 20; queued++) {
-          for (long age = 0; age <= 2 * delay; age++) {
-            Decision decision =
-                policy.decide(new Queue.Waiting(queued, submitted), submitted + age, 2);
-            if (queued < full && age < delay) {
-              assertThat(decision).isEqualTo(new Decision.WaitUntil(submitted + delay));
-            } else {
-              assertThat(flushed(decision)).isBetween(1, Math.min(8, queued));
+    for (long submitted : new long[] {0, -2, Long.MAX_VALUE - 1, Long.MIN_VALUE}) {
+      for (int max = 1; max <= 6; max++) {
+        for (int subset = 0; subset < 1 << max; subset++) {
+          List<Integer> preferred = members(subset);
+          for (long delay : new long[] {0, 1, 3}) {
+            BatchPolicy policy = new BatchPolicy(max, preferred, Duration.ofNanos(delay));
+            for (int queued = 1; queued <= 2 * max + 1; queued++) {
+              for (long age = 0; age <= delay + 1; age++) {
+                assertThat(policy.decide(new Queue.Waiting(queued, submitted), submitted + age, 1))
+                    .as("%s, %d queued for %d", policy, queued, age)
+                    .isEqualTo(triton(policy, queued, age, submitted));
+                decisions++;
+              }
             }
           }
+        }
+      }
+    }
+    assertThat(decisions).isGreaterThan(10_000);
+  }
+
+  @Test
+  void withDelayItDoesNotMatterHowManyLanesAreIdle() {
+    for (int subset = 0; subset < 1 << 6; subset++) {
+      BatchPolicy policy = new BatchPolicy(6, members(subset), Duration.ofNanos(2));
+      for (int queued = 1; queued <= 13; queued++) {
+        for (long now = 0; now <= 3; now++) {
+          Queue queue = new Queue.Waiting(queued, 0);
+          assertThat(policy.decide(queue, now, 4)).isEqualTo(policy.decide(queue, now, 1));
         }
       }
     }
@@ -106,6 +123,34 @@ class BatchPolicyTest {
         .hasMessageContaining("preferred_batch_size");
     assertThatThrownBy(() -> new BatchPolicy(4, List.of(), Duration.ofNanos(-1)))
         .hasMessageContaining("max_queue_delay");
+  }
+
+  /** Triton's walk along its queue, one item of one image after the other. */
+  private static Decision triton(BatchPolicy policy, int queued, long age, long submitted) {
+    long delay = policy.maxQueueDelay().toNanos();
+    int pending = 0;
+    int preferred = 0;
+    while (pending < queued && pending < policy.maxBatchSize()) {
+      pending++;
+      if (policy.preferredBatchSizes().contains(pending)) {
+        preferred = pending;
+      }
+    }
+    boolean delayExceeded = delay > 0 && age >= delay;
+    if (preferred > 0 && !delayExceeded) {
+      return new Decision.Flush(preferred);
+    }
+    if (pending == policy.maxBatchSize() || delayExceeded || delay == 0) {
+      return new Decision.Flush(pending);
+    }
+    return new Decision.WaitUntil(submitted + delay);
+  }
+
+  private static List<Integer> members(int subset) {
+    return IntStream.rangeClosed(1, Integer.SIZE - 1)
+        .filter(size -> (subset >> (size - 1) & 1) == 1)
+        .boxed()
+        .toList();
   }
 
   private static int flushed(Decision decision) {
