@@ -14,6 +14,7 @@ import dev.sluice.worker.model.Output;
 import dev.sluice.worker.telemetry.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,20 +65,13 @@ final class Batchers {
     for (ServedModel model : models) {
       BatchPolicy policy =
           new BatchPolicy(model.maxBatchSize(), model.preferredBatchSizes(), model.maxQueueDelay());
-      List<DeviceCall<InferenceInput, Output>> devices =
-          model.lanes().stream().map(lane -> counted(model.name(), lane, metrics)).toList();
+      BatchSettings settings =
+          new BatchSettings(
+              model.name() + "-" + model.version(), policy, queueCapacity, model.maxCallDuration());
       byModel.put(
           model,
           new Batcher<>(
-              new BatchSettings(
-                  model.name() + "-" + model.version(),
-                  policy,
-                  queueCapacity,
-                  model.maxCallDuration()),
-              devices,
-              lanes,
-              clock,
-              nanoClock));
+              settings, counted(model, settings, metrics, nanoClock), lanes, clock, nanoClock));
     }
     return new Batchers(byModel);
   }
@@ -116,11 +110,21 @@ final class Batchers {
     }
   }
 
-  private static DeviceCall<InferenceInput, Output> counted(
-      String model, Lane lane, Metrics metrics) {
-    return batch -> {
-      metrics.executed(model, batch.size());
-      return lane.infer(batch);
-    };
+  private static List<DeviceCall<InferenceInput, Output>> counted(
+      ServedModel model, BatchSettings settings, Metrics metrics, LongSupplier nanoClock) {
+    List<DeviceCall<InferenceInput, Output>> devices = new ArrayList<>();
+    for (Lane lane : model.lanes()) {
+      String name = settings.laneName(devices.size());
+      devices.add(batch -> {
+        metrics.executed(model.name(), batch.size());
+        long began = nanoClock.getAsLong();
+        try {
+          return lane.infer(batch);
+        } finally {
+          metrics.laneBusy(name, Duration.ofNanos(nanoClock.getAsLong() - began));
+        }
+      });
+    }
+    return devices;
   }
 }

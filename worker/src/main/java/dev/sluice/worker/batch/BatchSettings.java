@@ -29,6 +29,11 @@ public record BatchSettings(
     }
   }
 
+  /** Names the lane, its thread and its metrics, of this place in the list of devices. */
+  public String laneName(int place) {
+    return name + "-lane-" + place;
+  }
+
   /** A device call that takes longer than this does not come back: only a restart helps. */
   public Duration hopelessAfter() {
     return maxCallDuration.multipliedBy(PATIENCE);

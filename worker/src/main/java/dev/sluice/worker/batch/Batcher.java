@@ -92,7 +92,7 @@ public final class Batcher<I, O> {
     for (DeviceCall<I, O> device : devices) {
       made.add(
           new Lane<>(
-              settings.name() + "-lane-" + made.size(),
+              settings.laneName(made.size()),
               device,
               settings,
               queue,

@@ -34,7 +34,7 @@ final class SimulatedDevice {
   private String text = "";
 
   @GuardedBy("lock")
-  private SimulatedFaults faults = SimulatedFaults.NONE;
+  private SimulatedFaults faults;
 
   @GuardedBy("lock")
   private int errorsLeft;
@@ -61,6 +61,7 @@ final class SimulatedDevice {
   SimulatedDevice(SimulatedSettings settings, Pause pause) {
     this.settings = requireNonNull(settings, "settings is null");
     this.pause = requireNonNull(pause, "pause is null");
+    this.faults = SimulatedFaults.none(settings.cost());
   }
 
   /** Parks the calling thread: it burns no processor time while the device "works". */
@@ -109,8 +110,7 @@ final class SimulatedDevice {
                 + " size "
                 + colors.size() * 1_000_000L);
       }
-      Duration takes =
-          settings.batch().plus(settings.item().multipliedBy(colors.size())).plus(faults.slow());
+      Duration takes = faults.cost().of(colors.size()).plus(faults.slow());
       if (wedgesLeft > 0) {
         wedgesLeft--;
         takes = takes.plus(faults.wedge());
@@ -141,7 +141,7 @@ final class SimulatedDevice {
     }
     text = now;
     try {
-      faults = SimulatedFaults.read(now);
+      faults = SimulatedFaults.read(now, settings.cost());
       errorsLeft = faults.errorCalls();
       wedgesLeft = faults.wedgeCalls();
       LOG.info("the simulated device obeys {}: {}", file, faults);

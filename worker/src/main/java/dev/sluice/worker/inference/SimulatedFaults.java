@@ -15,6 +15,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 /**
  * What the control file of a simulated device asks for. docs/models.md describes its keys.
  *
+ * @param cost how long a call takes, if not what model.yaml says
  * @param slow how much longer each call takes
  * @param errorCalls how many of the next calls fail
  * @param poison calls with an image of one of these colours fail
@@ -24,6 +25,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  * @param gone whether the device is gone, for good
  */
 record SimulatedFaults(
+    SimulatedCost cost,
     Duration slow,
     int errorCalls,
     Set<String> poison,
@@ -31,24 +33,37 @@ record SimulatedFaults(
     Duration wedge,
     int wedgeCalls,
     boolean gone) {
-  static final SimulatedFaults NONE =
-      new SimulatedFaults(Duration.ZERO, 0, Set.of(), Integer.MAX_VALUE, Duration.ZERO, 0, false);
-
   private static final Set<String> KEYS =
-      Set.of("slow", "error_calls", "poison", "max_batch", "wedge", "wedge_calls", "gone");
+      Set.of(
+          "batch",
+          "item",
+          "slow",
+          "error_calls",
+          "poison",
+          "max_batch",
+          "wedge",
+          "wedge_calls",
+          "gone");
 
   SimulatedFaults {
+    requireNonNull(cost, "cost is null");
     requireNonNull(slow, "slow is null");
     poison = Set.copyOf(poison);
     requireNonNull(wedge, "wedge is null");
   }
 
+  /** Nothing is asked for. */
+  static SimulatedFaults none(SimulatedCost usual) {
+    return read("", usual);
+  }
+
   /**
    * Reads the text of a control file.
    *
+   * @param usual how long a call takes where the file does not say
    * @throws IllegalArgumentException when it cannot; says what was expected and found
    */
-  static SimulatedFaults read(String text) {
+  static SimulatedFaults read(String text, SimulatedCost usual) {
     Map<?, ?> values = parse(text);
     for (Object key : values.keySet()) {
       if (!KEYS.contains(String.valueOf(key))) {
@@ -57,6 +72,9 @@ record SimulatedFaults(
     }
     Duration wedge = value(values, "wedge", Duration.ZERO, YamlValue::duration);
     return new SimulatedFaults(
+        new SimulatedCost(
+            value(values, "batch", usual.batch(), YamlValue::duration),
+            value(values, "item", usual.item(), YamlValue::duration)),
         value(values, "slow", Duration.ZERO, YamlValue::duration),
         value(values, "error_calls", 0, SimulatedFaults::count),
         value(values, "poison", Set.of(), SimulatedFaults::colors),

@@ -40,6 +40,11 @@ record SimulatedSettings(Duration batch, Duration item, Control control) {
     requireNonNull(control, "control is null");
   }
 
+  /** How long a call takes. */
+  SimulatedCost cost() {
+    return new SimulatedCost(batch, item);
+  }
+
   /**
    * Reads the value of {@code simulated}.
    *

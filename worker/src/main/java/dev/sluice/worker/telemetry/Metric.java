@@ -45,6 +45,12 @@ enum Metric {
       "Images in one device call: its sum is Triton's nv_inference_count, its count"
           + " nv_inference_exec_count.",
       "model"),
+  LANE_BUSY(
+      "sluice.inference.lane.busy.seconds",
+      Type.COUNTER,
+      "Seconds that a lane has spent in device calls: its rate is the share of time in which the"
+          + " lane is busy.",
+      "lane"),
   STAGE_DURATION(
       "sluice.stage.duration",
       Type.TIMER,

@@ -143,6 +143,11 @@ public final class Metrics implements AutoCloseable {
         .record(batchSize);
   }
 
+  /** A device call of this lane ended, well or not, after so long. */
+  public void laneBusy(String lane, Duration took) {
+    counter(Metric.LANE_BUSY, lane).increment(took.toNanos() / 1e9);
+  }
+
   /** A device call of this lane was given up. */
   public void wedged(String lane) {
     counter(Metric.WEDGED_CALLS, lane).increment();

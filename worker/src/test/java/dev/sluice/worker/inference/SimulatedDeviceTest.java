@@ -25,6 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SimulatedDeviceTest {
+  private static final SimulatedCost USUAL =
+      new SimulatedCost(Duration.ofMillis(20), Duration.ofMillis(2));
+
   @TempDir private Path folder;
 
   private final List<Duration> pauses = new ArrayList<>();
@@ -40,6 +43,27 @@ class SimulatedDeviceTest {
 
     assertThat(pauses)
         .containsExactly(Duration.ofMillis(22), Duration.ofMillis(26), Duration.ofMillis(1_022));
+  }
+
+  @Test
+  void itsCostChangesUnderWay() throws IOException {
+    SimulatedDevice device = device();
+
+    control("batch: 5ms");
+    device.call(List.of("red"));
+    control("batch: 5ms\nitem: 0");
+    device.call(List.of("red"));
+    control("item: 10ms\nslow: 1s");
+    device.call(List.of("red", "red"));
+    Files.delete(folder.resolve("control.yaml"));
+    device.call(List.of("red"));
+
+    assertThat(pauses)
+        .containsExactly(
+            Duration.ofMillis(7),
+            Duration.ofMillis(5),
+            Duration.ofMillis(1_040),
+            Duration.ofMillis(22));
   }
 
   @Test
@@ -132,16 +156,21 @@ class SimulatedDeviceTest {
       })
   void aFaultThatDoesNotExistIsNamed(String text, String why) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SimulatedFaults.read(text))
+        .isThrownBy(() -> SimulatedFaults.read(text, USUAL))
         .withMessageContaining(why);
   }
 
   @Test
   void everyFaultIsRead() {
-    assertThat(SimulatedFaults.read("")).isEqualTo(SimulatedFaults.NONE);
+    assertThat(SimulatedFaults.read("", USUAL))
+        .isEqualTo(
+            new SimulatedFaults(
+                USUAL, Duration.ZERO, 0, Set.of(), Integer.MAX_VALUE, Duration.ZERO, 0, false));
     assertThat(
             SimulatedFaults.read(
                 """
+                batch: 1ms
+                item: 1us
                 slow: 5ms
                 error_calls: 3
                 poison: red
@@ -149,10 +178,18 @@ class SimulatedDeviceTest {
                 wedge: 2s
                 wedge_calls: 2
                 gone: true
-                """))
+                """,
+                USUAL))
         .isEqualTo(
             new SimulatedFaults(
-                Duration.ofMillis(5), 3, Set.of("red"), 4, Duration.ofSeconds(2), 2, true));
+                new SimulatedCost(Duration.ofMillis(1), Duration.ofNanos(1_000)),
+                Duration.ofMillis(5),
+                3,
+                Set.of("red"),
+                4,
+                Duration.ofSeconds(2),
+                2,
+                true));
   }
 
   @Test

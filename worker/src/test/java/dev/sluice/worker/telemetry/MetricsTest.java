@@ -14,6 +14,7 @@ import dev.sluice.worker.telemetry.WorkerStatus.Intake;
 import dev.sluice.worker.telemetry.WorkerStatus.Lag;
 import dev.sluice.worker.telemetry.WorkerStatus.Partition;
 import dev.sluice.worker.telemetry.WorkerStatus.Waiting;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -129,6 +130,15 @@ class MetricsTest {
   }
 
   @Test
+  void aLanesBusyTimeAddsUp() {
+    metrics.laneBusy("signs-3-lane-0", Duration.ofMillis(20));
+    metrics.laneBusy("signs-3-lane-0", Duration.ofMillis(480));
+
+    assertThat(exposition.scrape())
+        .contains("sluice_inference_lane_busy_seconds_total{lane=\"signs-3-lane-0\"} 0.5");
+  }
+
+  @Test
   void aPartitionThatHasGoneLeavesNoSeries() {
     assertThat(exposition.scrape())
         .contains("sluice_partition_lag_records{partition=\"0\",topic=\"requests\"} 41.0")
@@ -225,6 +235,7 @@ class MetricsTest {
     metrics.deadLetter(ErrorCode.INVALID_REQUEST);
     metrics.sendFailed("results");
     metrics.executed("signs", 1);
+    metrics.laneBusy("signs-3-lane-0", Duration.ofMillis(1));
     metrics.wedged("signs-3-lane-0");
     metrics.outOfMemory("signs-3-lane-0");
     status.set(
