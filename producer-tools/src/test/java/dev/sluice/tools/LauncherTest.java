@@ -145,6 +145,15 @@ final class LauncherTest {
   }
 
   @Test
+  void aWorkerStartsWithoutTheOtherCommands() throws Exception {
+    installMaven("");
+    installJdk("25");
+
+    assertThat(launch("worker", "--config", "worker.yaml").output())
+        .contains("dev.sluice.worker.Main --config worker.yaml");
+  }
+
+  @Test
   void testsWithTheJdkItFound() throws Exception {
     installMaven("echo \"JAVA_HOME is $JAVA_HOME\"; exit 3");
     installJdk("25");

@@ -118,6 +118,7 @@ public final class Worker {
                   version,
                   clock));
 
+      ImageDecoder.preload(StageSettings.decode(configuration.images()));
       ModelRepository models =
           opened(
               parts,

@@ -20,6 +20,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns encoded images into the RGB pixels that models want. Any thread may call it, a virtual one
@@ -35,6 +37,8 @@ import java.util.concurrent.TimeoutException;
  * send {@code image_sha256}.
  */
 public final class ImageDecoder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageDecoder.class);
+
   /** No wait is longer; keeps a deadline in the far future from overflowing. */
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
@@ -59,6 +63,18 @@ public final class ImageDecoder implements AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("image-decoder-", 0).factory());
+  }
+
+  /**
+   * Begins to load OpenCV on a thread of its own, so that a decoder that is made later finds it
+   * loaded, or waits for the rest. What goes wrong is thrown where the decoder is made.
+   */
+  public static void preload(DecodeSettings settings) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("opencv-loader")
+        .uncaughtExceptionHandler((_, e) -> LOG.debug("OpenCV could not be loaded ahead", e))
+        .start(() -> OpenCvLibrary.load(settings.maxPixels()));
   }
 
   /** The most bytes that the renditions of one image in these geometries can take. */
