@@ -1,12 +1,10 @@
 package dev.sluice.worker;
 
 import dev.sluice.worker.config.WorkerConfiguration;
-import dev.sluice.worker.config.WorkerConfiguration.DefaultModel;
 import dev.sluice.worker.image.ImageDecoder;
 import dev.sluice.worker.image.ImageFetcher;
 import dev.sluice.worker.inference.ModelConfigurationException;
 import dev.sluice.worker.inference.ModelRepository;
-import dev.sluice.worker.inference.ServedModel;
 import dev.sluice.worker.kafka.Backoff;
 import dev.sluice.worker.kafka.ConnectionSettings;
 import dev.sluice.worker.kafka.GroupProtocol;
@@ -33,7 +31,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -126,7 +123,7 @@ public final class Worker {
               ModelRepository.open(
                   configuration.models().repository(),
                   StageSettings.repository(configuration.models())));
-      String defaultModel = defaultModel(configuration.models().defaultModel(), models);
+      String defaultModel = DefaultModels.nameOf(configuration.models().defaultModel(), models);
       LaneTelemetry lanes = new LaneTelemetry(metrics);
       Batchers batchers =
           Batchers.start(
@@ -278,23 +275,6 @@ public final class Worker {
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static String defaultModel(DefaultModel chosen, ModelRepository models) {
-    List<String> names = models.serving().stream().map(ServedModel::name).toList();
-    return switch (chosen) {
-      case DefaultModel.Named(String name) when names.contains(name) -> name;
-      case DefaultModel.Named(String name) ->
-          throw new ModelConfigurationException(
-              List.of("models.default is %s, and the repository has %s".formatted(name, names)));
-      case DefaultModel.OnlyOne() when names.size() == 1 -> names.getFirst();
-      case DefaultModel.OnlyOne() ->
-          throw new ModelConfigurationException(
-              List.of(
-                  "the repository has %s: say with models.default which of them serves requests that"
-                          .formatted(names)
-                      + " name none"));
-    };
   }
 
   /** Frees the models only when no lane is inside one: a tensor freed in use ends the process. */

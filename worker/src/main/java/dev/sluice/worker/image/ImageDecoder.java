@@ -97,23 +97,8 @@ public final class ImageDecoder implements AutoCloseable {
    */
   public DecodedImage decode(byte[] encoded, List<Geometry> geometries, Deadline deadline)
       throws InterruptedException {
-    ImageHeader header = ImageHeader.parse(encoded);
-    if (header.pixels() > settings.maxPixels()) {
-      throw new TaskException(
-          ErrorCode.IMAGE_TOO_LARGE,
-          "image of %d x %d pixels is larger than the %d pixels allowed (images.max_pixels)"
-              .formatted(header.width(), header.height(), settings.maxPixels()));
-    }
-    List<Geometry> wanted = List.copyOf(geometries);
-    ImageInfo info =
-        new ImageInfo(
-            header.orientedWidth(),
-            header.orientedHeight(),
-            header.format().label(),
-            encoded.length);
-    FutureTask<DecodedImage> decoding =
-        new FutureTask<>(
-            () -> new DecodedImage(info, NativeDecoding.renditions(encoded, header, wanted)));
+    Rendering rendering = rendering(encoded, geometries);
+    FutureTask<DecodedImage> decoding = new FutureTask<>(rendering::run);
     try {
       threads.execute(decoding);
       return await(decoding, deadline);
@@ -125,6 +110,38 @@ public final class ImageDecoder implements AutoCloseable {
       if (decoding.cancel(false)) {
         threads.remove(decoding);
       }
+    }
+  }
+
+  /**
+   * As {@link #decode}, on the thread that calls it, which the native call holds: for a platform
+   * thread that has nothing else to do.
+   */
+  public DecodedImage decodeHere(byte[] encoded, List<Geometry> geometries) {
+    return rendering(encoded, geometries).run();
+  }
+
+  private Rendering rendering(byte[] encoded, List<Geometry> geometries) {
+    ImageHeader header = ImageHeader.parse(encoded);
+    if (header.pixels() > settings.maxPixels()) {
+      throw new TaskException(
+          ErrorCode.IMAGE_TOO_LARGE,
+          "image of %d x %d pixels is larger than the %d pixels allowed (images.max_pixels)"
+              .formatted(header.width(), header.height(), settings.maxPixels()));
+    }
+    return new Rendering(encoded, header, List.copyOf(geometries));
+  }
+
+  /** An image that has been found small enough, and what is wanted of it. */
+  private record Rendering(byte[] encoded, ImageHeader header, List<Geometry> wanted) {
+    DecodedImage run() {
+      ImageInfo info =
+          new ImageInfo(
+              header.orientedWidth(),
+              header.orientedHeight(),
+              header.format().label(),
+              encoded.length);
+      return new DecodedImage(info, NativeDecoding.renditions(encoded, header, wanted));
     }
   }
 
