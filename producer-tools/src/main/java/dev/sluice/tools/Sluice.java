@@ -1,5 +1,6 @@
 package dev.sluice.tools;
 
+import dev.sluice.tools.bench.BenchCommand;
 import dev.sluice.tools.dlt.DltCommand;
 import dev.sluice.tools.local.DemoCommand;
 import dev.sluice.tools.local.RehearseCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
       DltCommand.class,
       TopicsCommand.class,
       SchemasCommand.class,
+      BenchCommand.class,
       SoakCommand.class,
       RehearseCommand.class,
       Main.class

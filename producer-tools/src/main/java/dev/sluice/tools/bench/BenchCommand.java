@@ -1,0 +1,272 @@
+package dev.sluice.tools.bench;
+
+import dev.sluice.devstack.ServerException;
+import dev.sluice.tools.CommandException;
+import dev.sluice.tools.Durations;
+import dev.sluice.tools.ExitCode;
+import dev.sluice.tools.OutputOptions;
+import dev.sluice.tools.local.StopSwitch;
+import dev.sluice.tools.local.Stopwatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sluice bench}. */
+@Command(
+    name = "bench",
+    description = {
+      "Measure on this machine what a worker reaches of what the hardware gives: real Kafka, real"
+          + " photographs, and both sides of each ratio in turns in one run.",
+      "Without a scenario the whole table is measured. docs/performance.md says what each row"
+          + " means. Every process runs on this machine and shares its cores; do nothing else on"
+          + " it meanwhile."
+    },
+    footer = {
+      "",
+      "Exit code 0 also when a target is missed, since a busy machine is no failure; with --strict"
+          + " 1."
+    })
+public final class BenchCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "SCENARIO",
+      description = "What to measure; see --list (default: everything of the table).")
+  private List<String> names = List.of();
+
+  @Option(names = "--list", description = "Print the scenarios and end.")
+  private boolean list;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How often each side is measured, in turns (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "DURATION",
+      defaultValue = "10s",
+      converter = Durations.class,
+      description = "Of each measurement, roughly (default: ${DEFAULT-VALUE}).")
+  private Duration duration = Duration.ZERO;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "DURATION",
+      defaultValue = "8s",
+      converter = Durations.class,
+      description = "Of each process before it is measured (default: ${DEFAULT-VALUE}).")
+  private Duration warmUp = Duration.ZERO;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many workers (default: ${DEFAULT-VALUE}).")
+  private int workers;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Partitions of the topics (default: ${DEFAULT-VALUE}).")
+  private int partitions;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description = "Send the images of this folder instead of the scenario's own.")
+  private List<Path> images = List.of();
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "Run this ONNX model instead of the scenario's own.")
+  private List<Path> models = List.of();
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      defaultValue = "",
+      description =
+          "What --model does: classification, detection, embedding or tensors (default: what its"
+              + " metadata says).")
+  private String task = "";
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Requests in a second, where a scenario would find a rate by itself.")
+  private List<Double> rates = List.of();
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "Where the model runs: models.device of the worker.")
+  private List<String> devices = List.of();
+
+  @Option(
+      names = "--instances",
+      paramLabel = "N",
+      description = "Lanes of the model: models.instances of the worker.")
+  private List<String> instances = List.of();
+
+  @Option(
+      names = "--max-batch-size",
+      paramLabel = "N",
+      description = "The largest batch: models.max_batch_size of the worker.")
+  private List<String> maxBatchSizes = List.of();
+
+  @Option(
+      names = "--max-queue-delay",
+      paramLabel = "DURATION",
+      description = "How long an image may wait for others: models.max_queue_delay of the worker.")
+  private List<String> maxQueueDelays = List.of();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Any other setting of the workers and of the bare loop. Repeatable.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
+      names = "--jvm-option",
+      paramLabel = "OPTION",
+      description =
+          "An option of the JVM of the workers and of the bare loop, such as -XX:+UseParallelGC"
+              + " (default: -Xmx512m). Repeatable.")
+  private List<String> jvmOptions = List.of("-Xmx512m");
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description =
+          "Of what is left to chance: when requests are sent (default: a new one," + " printed).")
+  private List<Long> seeds = List.of();
+
+  @Option(names = "--strict", description = "Exit code 1 when a target is missed.")
+  private boolean strict;
+
+  @Mixin private OutputOptions output;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (list) {
+      all()
+          .forEach(scenario ->
+              output.text("%-22s %s".formatted(scenario.name(), scenario.description())));
+      return ExitCode.DONE;
+    }
+    List<Scenario> chosen = chosen();
+    BenchSettings bench = settings();
+    Machine machine = Machine.now();
+    Stopwatch stopwatch = new Stopwatch(System::nanoTime, output::progress);
+    StopSwitch stop = StopSwitch.install(ExitCode.FAILED, stopwatch::tell);
+    stopwatch.tell(machine.text());
+    stopwatch.tell("seed " + bench.seed());
+    List<Row> rows = new ArrayList<>();
+    List<Plot> plots = new ArrayList<>();
+    try (Bench running = Bench.start(bench, stopwatch::tell)) {
+      for (Scenario scenario : chosen) {
+        stopwatch.tell(scenario.name() + ": " + scenario.description());
+        Scenario.Findings findings = scenario.run(running);
+        rows.addAll(findings.rows());
+        plots.addAll(findings.plots());
+      }
+    } catch (ServerException e) {
+      if (!stop.endsAtOnce()) {
+        // Holds the end of a log: one line would not do.
+        String.valueOf(e.getMessage()).lines().forEach(output::progress);
+      }
+      return ExitCode.FAILED;
+    }
+    print(machine, bench, rows, plots);
+    boolean missed = rows.stream().anyMatch(row -> !row.reached());
+    return strict && missed ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  private void print(Machine machine, BenchSettings bench, List<Row> rows, List<Plot> plots) {
+    if (output.json()) {
+      output.json(BenchReport.of(machine, bench.seed(), rows, plots));
+      return;
+    }
+    output.text(machine.text());
+    output.text("");
+    output.table(BenchReport.table(rows));
+    for (Row row : rows) {
+      output.text("");
+      output.text(row.scenario() + ": " + row.what());
+      row.remarks().forEach(remark -> output.text("  " + remark));
+    }
+  }
+
+  private static List<Scenario> all() {
+    return Stream.concat(Scenarios.ALL.stream(), Scenarios.WHEN_NAMED.stream()).toList();
+  }
+
+  private List<Scenario> chosen() {
+    if (names.isEmpty()) {
+      return Scenarios.ALL;
+    }
+    return names.stream()
+        .map(name ->
+            all().stream()
+                .filter(scenario -> scenario.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                    CommandException.usage(
+                        "there is no scenario '%s'; there are %s"
+                            .formatted(
+                                name,
+                                String.join(", ", all().stream().map(Scenario::name).toList())))))
+        .toList();
+  }
+
+  private BenchSettings settings() {
+    check(rounds >= 1, "--rounds must be at least 1");
+    check(duration.isPositive(), "--duration must be positive");
+    check(workers >= 1, "--workers must be at least 1");
+    check(partitions >= 1, "--partitions must be at least 1");
+    check(rates.stream().allMatch(rate -> rate > 0), "--rate must be above 0");
+    check(images.stream().allMatch(Files::isDirectory), "--images is a folder");
+    check(task.isEmpty() || !models.isEmpty(), "--task says what --model does; there is none");
+    Map<String, String> workerSettings = new LinkedHashMap<>();
+    devices.forEach(device -> workerSettings.put("models.device", device));
+    instances.forEach(count -> workerSettings.put("models.instances", count));
+    maxBatchSizes.forEach(size -> workerSettings.put("models.max_batch_size", size));
+    maxQueueDelays.forEach(delay -> workerSettings.put("models.max_queue_delay", delay));
+    workerSettings.putAll(settings);
+    return new BenchSettings(
+        rounds,
+        duration,
+        warmUp,
+        workers,
+        partitions,
+        images.isEmpty() ? Optional.empty() : Optional.of(images.getLast()),
+        models.isEmpty() ? Optional.empty() : Optional.of(BenchModel.own(models.getLast(), task)),
+        rates.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(rates.getLast()),
+        workerSettings,
+        jvmOptions,
+        seeds.isEmpty() ? new SplittableRandom().nextLong(1_000_000_000) : seeds.getLast());
+  }
+
+  private static void check(boolean condition, String otherwise) {
+    if (!condition) {
+      throw CommandException.usage(otherwise);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.sluice.tools.bench;
+
+import dev.sluice.devstack.ServerException;
+import dev.sluice.tools.local.OwnCommands;
+import dev.sluice.tools.local.WorkerProcess;
+import dev.sluice.v1.InferenceRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Workers on topics of their own. Closing it ends the workers; the topics stay until the servers
+ * go. Used by one thread, which closes it.
+ */
+final class Deployment implements AutoCloseable {
+  private final String bootstrapServers;
+  private final String registryUrl;
+  private final Spec spec;
+  private final Map<String, String> settings;
+  private final List<WorkerProcess> workers = new ArrayList<>();
+
+  /**
+   * What to deploy.
+   *
+   * @param name part of the topics' names, used once
+   * @param repository of models, with one in it
+   * @param settings of the workers, by key, beside where the servers and the topics are
+   */
+  record Spec(
+      String name,
+      int partitions,
+      Path repository,
+      Map<String, String> settings,
+      List<String> jvmOptions) {
+    Spec {
+      settings = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+      jvmOptions = List.copyOf(jvmOptions);
+    }
+
+    String requestsTopic() {
+      return name + "-requests";
+    }
+
+    String resultsTopic() {
+      return name + "-results";
+    }
+
+    private String deadLettersTopic() {
+      return name + "-dead-letters";
+    }
+  }
+
+  private Deployment(
+      String bootstrapServers, String registryUrl, Spec spec, Map<String, String> settings) {
+    this.bootstrapServers = bootstrapServers;
+    this.registryUrl = registryUrl;
+    this.spec = spec;
+    this.settings = settings;
+  }
+
+  /** Creates the topics; no worker runs yet. */
+  static Deployment prepare(String bootstrapServers, String registryUrl, Spec spec) {
+    new OwnCommands(
+            bootstrapServers,
+            registryUrl,
+            List.of(
+                "--requests-topic=" + spec.requestsTopic(),
+                "--results-topic=" + spec.resultsTopic(),
+                "--dead-letters-topic=" + spec.deadLettersTopic(),
+                "--retries=10s"))
+        .prepare(spec.partitions());
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("kafka.bootstrap_servers", bootstrapServers);
+    all.put("kafka.schema_registry_url", registryUrl);
+    all.put("kafka.group_id", spec.name());
+    all.put("topics.requests", spec.requestsTopic());
+    all.put("topics.results", spec.resultsTopic());
+    all.put("topics.dead_letters", spec.deadLettersTopic());
+    all.put("topics.retries", "10s");
+    all.put("models.repository", spec.repository().toString());
+    all.putAll(spec.settings());
+    return new Deployment(bootstrapServers, registryUrl, spec, all);
+  }
+
+  /** Starts so many more workers and waits until all take requests. */
+  void start(int count) {
+    for (int i = 0; i < count; i++) {
+      workers.add(
+          WorkerProcess.launch(
+              spec.name() + "-worker-" + (workers.size() + 1), spec.jvmOptions(), settings));
+    }
+    workers.forEach(WorkerProcess::awaitReady);
+  }
+
+  /** Configuration of the workers, by key: enough for the bare loop too. */
+  Map<String, String> settings() {
+    return settings;
+  }
+
+  Spec spec() {
+    return spec;
+  }
+
+  List<WorkerProcess> workers() {
+    return List.copyOf(workers);
+  }
+
+  /**
+   * A sender to the topic of requests, which the caller closes.
+   *
+   * @param images each says where one image is; they take turns
+   */
+  Requests requests(List<Consumer<InferenceRequest.Builder>> images, int lingerMillis) {
+    return new Requests(
+        bootstrapServers,
+        registryUrl,
+        spec.requestsTopic(),
+        spec.partitions(),
+        images,
+        lingerMillis);
+  }
+
+  /** A counter of results, which the caller closes. */
+  ResultsMeter results() {
+    return new ResultsMeter(bootstrapServers, spec.resultsTopic(), spec.partitions());
+  }
+
+  /** What the workers' metrics say now, added up. */
+  Scrape scrape() {
+    return Scrape.sum(
+        workers.stream().map(worker -> Scrape.of(worker.get("/metrics").body())).toList());
+  }
+
+  /**
+   * Makes sure that what was measured is what was meant.
+   *
+   * @throws ServerException when some requests failed
+   */
+  void requireNoFailures() {
+    Scrape scrape = scrape();
+    double failed = scrape.sum("sluice_inference_request_failure_total");
+    if (failed > 0) {
+      throw new ServerException(
+          "%.0f requests failed, so these figures would mean nothing: %s"
+              .formatted(failed, scrape.all("sluice_inference_request_failure_total")));
+    }
+  }
+
+  /** Kills the workers: what they leave undone interests nobody. */
+  @Override
+  public void close() {
+    workers.forEach(WorkerProcess::close);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.sluice.tools.bench;
+
+import dev.sluice.tools.bench.Scenario.Findings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * How much of what the hardware gives a worker reaches: images a second out of a backlog, through
+ * Kafka and over HTTP, against the bare loop. The two take turns.
+ */
+final class Throughput implements Scenario {
+  private final String name;
+  private final String description;
+  private final Photographs.Kind images;
+  private final ModelSource model;
+  private final Target target;
+
+  /** Makes a model once it is known that it is needed. */
+  interface ModelSource {
+    BenchModel make() throws IOException;
+  }
+
+  Throughput(
+      String name, String description, Photographs.Kind images, ModelSource model, Target target) {
+    this.name = name;
+    this.description = description;
+    this.images = images;
+    this.model = model;
+    this.target = target;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public Findings run(Bench bench) throws IOException, InterruptedException {
+    BenchSettings settings = bench.settings();
+    BenchModel chosen = settings.model().isPresent() ? settings.model().get() : model.make();
+    List<Path> files = bench.images(images);
+    try (Deployment deployment = bench.prepare(name, chosen, settings.partitions(), Map.of());
+        Requests requests = deployment.requests(bench.byAddress(files), 5);
+        ResultsMeter results = deployment.results()) {
+      deployment.start(settings.workers());
+      Turns turns = new Turns(bench, deployment, requests, results, files);
+      turns.warmUp();
+      Scrape before = deployment.scrape();
+      for (int round = 1; round <= settings.rounds(); round++) {
+        turns.round(round);
+      }
+      deployment.requireNoFailures();
+      return turns.findings(chosen, deployment.scrape().since(before));
+    }
+  }
+
+  /** The rounds of one run. */
+  private final class Turns {
+    private final Bench bench;
+    private final Deployment deployment;
+    private final Requests requests;
+    private final ResultsMeter results;
+    private final List<String> bareOptions;
+    private final List<BareLoopRun> bare = new ArrayList<>();
+    private final List<ResultsMeter.Window> sluice = new ArrayList<>();
+
+    Turns(
+        Bench bench,
+        Deployment deployment,
+        Requests requests,
+        ResultsMeter results,
+        List<Path> files) {
+      this.bench = bench;
+      this.deployment = deployment;
+      this.requests = requests;
+      this.results = results;
+      this.bareOptions = List.of("--images=" + files.getFirst().getParent());
+    }
+
+    /** The worker's code is compiled while it works; the loop's process warms up by itself. */
+    void warmUp() throws InterruptedException {
+      bench.tell(name + ": warming up");
+      long begun = System.nanoTime();
+      long goal = 0;
+      while (System.nanoTime() - begun < bench.settings().warmUp().toNanos()) {
+        goal = results.count() + 50L * bench.settings().workers();
+        requests.burst(50L * bench.settings().workers());
+        ResultsMeter.Reading _ = results.await(goal);
+      }
+    }
+
+    void round(int round) throws InterruptedException {
+      BareLoopRun loop =
+          BareLoopRun.run(
+              bench.settings().jvmOptions(),
+              deployment.settings(),
+              bareOptions,
+              bench.settings().warmUp(),
+              bench.settings().duration());
+      Duration duration = bench.settings().duration();
+      long count = Math.max(40, (long) (loop.imagesPerSecond() * duration.toMillis() / 1000.0));
+      long from = results.count();
+      requests.burst(count);
+      ResultsMeter.Window window = results.middle(from, from + count);
+      bare.add(loop);
+      sluice.add(window);
+      bench.tell(
+          "%s: round %d: bare loop %s images/s, sluice %s"
+              .formatted(
+                  name, round, Row.number(loop.imagesPerSecond()), Row.number(window.perSecond())));
+    }
+
+    Findings findings(BenchModel model, Scrape metrics) {
+      Samples ours = new Samples(sluice.stream().map(ResultsMeter.Window::perSecond).toList());
+      Samples theirs = new Samples(bare.stream().map(BareLoopRun::imagesPerSecond).toList());
+      SequencedMap<String, Object> facts = new LinkedHashMap<>();
+      facts.put("model", model.title());
+      facts.put("images", bench.imagesText(images));
+      facts.put("bare_threads", bare.getFirst().threads());
+      facts.put("bare_batch", bare.getFirst().batch());
+      facts.put("bare_decode_ms", median(bare.stream().map(BareLoopRun::decodeMillis).toList()));
+      facts.put(
+          "bare_inference_ms", median(bare.stream().map(BareLoopRun::inferenceMillis).toList()));
+      facts.put(
+          "bare_cpu_ms_per_image",
+          median(bare.stream().map(BareLoopRun::cpuSecondsPerThousandImages).toList()));
+      facts.put(
+          "bare_allocated_bytes_per_image",
+          median(bare.stream().map(BareLoopRun::allocatedBytesPerImage).toList()));
+      for (Usage.Part part : Usage.Part.values()) {
+        facts.put(
+            part.name().toLowerCase(java.util.Locale.ROOT) + "_cpu_ms_per_image",
+            median(sluice.stream().map(window -> window.cpuMillis(part)).toList()));
+      }
+      Stages stages = new Stages(metrics);
+      facts.put("mean_batch", stages.meanBatch());
+      Row row =
+          Row.ratio(
+              name,
+              bench.imagesText(images) + ", " + model.name(),
+              "images/s",
+              ours,
+              theirs,
+              "bare loop",
+              target,
+              facts);
+      return new Findings(
+          List.of(row), List.of(stages.whereTheTimeGoes(name), stages.batchSizes(name)));
+    }
+
+    private static double median(List<Double> values) {
+      return new Samples(values).median();
+    }
+  }
+}
