@@ -288,6 +288,20 @@ public final class OnnxModels {
   }
 
   /**
+   * An output whose size depends on what the image shows: which of its mean colours are brighter
+   * than a half. Input "image" [1,3,8,8], output "bright" INT64 [2, how many].
+   */
+  public static OnnxGraph brightColors() {
+    return new OnnxGraph("bright_colors")
+        .input("image", ElementType.FLOAT, 1, 3, 8, 8)
+        .node("ReduceMean", List.of("image"), List.of("mean"), over(HEIGHT_AND_WIDTH))
+        .floats("half", List.of(), 0.5f)
+        .node("Greater", List.of("mean", "half"), List.of("brighter"))
+        .node("NonZero", List.of("brighter"), List.of("bright"))
+        .output("bright", ElementType.INT64, 2, "bright_colors");
+  }
+
+  /**
    * A classifier that costs something: a convolution of stride 4 and then {@code depth} of 3 x 3,
    * with fixed random weights. Input "image" [N,3,224,224], output "logits" [N,10]. Its answers
    * mean nothing; its cost grows with {@code channels} squared times {@code depth}.

@@ -5,7 +5,7 @@ import dev.sluice.worker.model.Geometry;
 import dev.sluice.worker.model.Output;
 import dev.sluice.worker.model.Output.ClassScore;
 import dev.sluice.worker.model.Output.Classification;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -89,13 +89,28 @@ final class ClassificationTask implements ModelTask {
 
   private Output best(float[] row, int count) {
     activation.apply(row);
-    return new Classification(
-        IntStream.range(0, row.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer index) -> row[index]).reversed())
-            .limit(count)
-            .map(index -> new ClassScore(index, labels.get(index), row[index]))
-            .toList());
+    List<ClassScore> classes = new ArrayList<>(count);
+    for (int index : highest(row, count)) {
+      classes.add(new ClassScore(index, labels.get(index), row[index]));
+    }
+    return new Classification(classes);
+  }
+
+  /** Where the highest of these finite numbers stand, highest first; the first of equals first. */
+  static int[] highest(float[] row, int count) {
+    int[] best = new int[count];
+    int found = 0;
+    for (int index = 0; index < row.length; index++) {
+      if (found == count && row[index] <= row[best[count - 1]]) {
+        continue;
+      }
+      int place = found < count ? found++ : count - 1;
+      for (; place > 0 && row[best[place - 1]] < row[index]; place--) {
+        best[place] = best[place - 1];
+      }
+      best[place] = index;
+    }
+    return best;
   }
 
   private static int classes(TensorSignature output) {

@@ -1,20 +1,29 @@
 package dev.sluice.worker.inference;
 
+import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
  * Numbers and their shape, row-major.
  *
  * @param shape every dimension, the batch first
- * @param values exactly as many as the shape says, from index 0; not copied
+ * @param values exactly as many as the shape says, from index 0 to the limit; not copied, and read
+ *     by index only, so that its position says nothing
  */
-public record FloatTensor(List<Long> shape, float[] values) {
+public record FloatTensor(List<Long> shape, FloatBuffer values) {
   public FloatTensor {
     shape = List.copyOf(shape);
-    long size = shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
-    if (size != values.length) {
-      throw new IllegalArgumentException(values.length + " values do not fill the shape " + shape);
+    long size = 1;
+    for (long dimension : shape) {
+      size = Math.multiplyExact(size, dimension);
     }
+    if (size != values.limit()) {
+      throw new IllegalArgumentException(values.limit() + " values do not fill the shape " + shape);
+    }
+  }
+
+  public FloatTensor(List<Long> shape, float[] values) {
+    this(shape, FloatBuffer.wrap(values));
   }
 
   /** The dimension at {@code axis} as an int. */

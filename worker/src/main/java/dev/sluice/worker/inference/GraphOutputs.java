@@ -3,19 +3,35 @@ package dev.sluice.worker.inference;
 import dev.sluice.worker.model.Output.NamedTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
  * What one run of a graph gave, batch dimension included, in the graph's own order. The memory is
- * its own: it stays valid after the next run.
+ * the graph's: its next run writes there again.
  */
 public record GraphOutputs(List<NamedTensor> tensors) {
   public GraphOutputs {
     tensors = List.copyOf(tensors);
   }
 
+  /** The same in memory of their own, which stays as it is. */
+  GraphOutputs copy() {
+    return new GraphOutputs(tensors.stream().map(GraphOutputs::copy).toList());
+  }
+
+  private static NamedTensor copy(NamedTensor tensor) {
+    return new NamedTensor(
+        tensor.name(), tensor.datatype(), tensor.shape(), copy(tensor.data().duplicate()));
+  }
+
+  /** What is left in the buffer, in memory of its own, little-endian as tensors are. */
+  static ByteBuffer copy(ByteBuffer data) {
+    return ByteBuffer.allocate(data.remaining()).order(ByteOrder.LITTLE_ENDIAN).put(data).flip();
+  }
+
   /**
-   * The output of this name as floats (FP32 as it is, FP16 widened).
+   * The output of this name as floats: FP32 where it is, FP16 widened and so in memory of its own.
    *
    * @throws IllegalArgumentException when there is none, or its type is not a floating-point one
    */
@@ -29,17 +45,13 @@ public record GraphOutputs(List<NamedTensor> tensors) {
     return new FloatTensor(
         tensor.shape(),
         switch (tensor.datatype()) {
-          case "FP32" -> {
-            float[] values = new float[data.remaining() / Float.BYTES];
-            data.asFloatBuffer().get(values);
-            yield values;
-          }
+          case "FP32" -> data.asFloatBuffer();
           case "FP16" -> {
             float[] values = new float[data.remaining() / Short.BYTES];
             for (int i = 0; i < values.length; i++) {
               values[i] = Float.float16ToFloat(data.getShort());
             }
-            yield values;
+            yield FloatBuffer.wrap(values);
           }
           default ->
               throw new IllegalArgumentException(

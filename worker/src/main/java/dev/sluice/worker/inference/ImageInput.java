@@ -57,6 +57,10 @@ record ImageInput(Geometry geometry, Normalizer normalizer) {
    * @return one result for each image, in the batch's order
    */
   <T> List<T> run(Graph graph, List<InferenceInput> batch, RowReader<T> rows) {
+    if (oneSize(batch)) {
+      List<Pixels> images = batch.stream().map(ImageInput::pixels).toList();
+      return rows.rows(graph.run(images, normalizer), images.size());
+    }
     Map<List<Integer>, List<Integer>> bySize = new LinkedHashMap<>();
     for (int i = 0; i < batch.size(); i++) {
       Pixels pixels = pixels(batch.get(i));
@@ -75,6 +79,17 @@ record ImageInput(Geometry geometry, Normalizer normalizer) {
     return IntStream.range(0, batch.size())
         .mapToObj(i -> requireNonNull(results.get(i), "a run left an image out"))
         .toList();
+  }
+
+  private static boolean oneSize(List<InferenceInput> batch) {
+    Pixels first = pixels(batch.getFirst());
+    for (InferenceInput input : batch) {
+      Pixels pixels = pixels(input);
+      if (pixels.width() != first.width() || pixels.height() != first.height()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Pixels pixels(InferenceInput input) {

@@ -67,13 +67,17 @@ public final class Lane implements AutoCloseable {
   }
 
   /**
-   * Waits for the batch that is running and refuses every later one; a second call does nothing.
+   * Waits for the batch that is running, refuses every later one and frees the lane's memory; a
+   * second call does nothing.
    */
   @Override
   public void close() {
     lock.lock();
     try {
-      closed = true;
+      if (!closed) {
+        closed = true;
+        graphs.values().forEach(Graph::close);
+      }
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,9 @@ package dev.sluice.worker.inference;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.worker.model.Pixels;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.List;
 
 /**
@@ -25,7 +28,12 @@ public final class Normalizer {
   /** In which order a graph wants the three channels. */
   public enum ColorOrder {
     RGB,
-    BGR
+    BGR;
+
+    /** Where among a pixel's red, green and blue a channel of the graph stands. */
+    int index(int channel) {
+      return this == RGB ? channel : CHANNELS - 1 - channel;
+    }
   }
 
   private final Layout layout;
@@ -33,6 +41,12 @@ public final class Normalizer {
 
   /** For each of the graph's channels, in its order, the number for each of the 256 levels. */
   private final float[][] numbers = new float[CHANNELS][LEVELS];
+
+  /** The same in half precision. */
+  private final short[][] halves = new short[CHANNELS][LEVELS];
+
+  /** The same rounded, from 0 to 255. */
+  private final byte[][] bytes = new byte[CHANNELS][LEVELS];
 
   private final boolean levelsUnchanged;
 
@@ -61,6 +75,8 @@ public final class Normalizer {
               "scale, mean and std give no number: %s, %s, %s".formatted(scale, mean, std));
         }
         numbers[channel][level] = (float) number;
+        halves[channel][level] = Float.floatToFloat16((float) number);
+        bytes[channel][level] = (byte) Math.clamp(Math.round((float) number), 0, 255);
         unchanged &= number == level;
       }
     }
@@ -104,20 +120,62 @@ public final class Normalizer {
    *
    * @throws IndexOutOfBoundsException when they do not fit
    */
-  public void write(Pixels pixels, float[] into, int offset) {
+  void write(Pixels pixels, FloatBuffer into, int offset) {
     byte[] rgb = pixels.rgb();
     int area = pixels.width() * pixels.height();
-    int firstByte = color == ColorOrder.RGB ? 0 : 2;
-    int step = color == ColorOrder.RGB ? 1 : -1;
-    int stride = layout == Layout.NCHW ? 1 : CHANNELS;
+    int stride = stride();
     for (int channel = 0; channel < CHANNELS; channel++) {
       float[] number = numbers[channel];
-      int from = firstByte + channel * step;
-      int to = offset + (layout == Layout.NCHW ? channel * area : channel);
+      int from = color.index(channel);
+      int to = offset + first(channel, area);
       for (int i = 0; i < area; i++) {
-        into[to + i * stride] = number[rgb[from + i * CHANNELS] & 0xFF];
+        into.put(to + i * stride, number[rgb[from + i * CHANNELS] & 0xFF]);
       }
     }
+  }
+
+  /** As {@link #write(Pixels, FloatBuffer, int)}, in half precision. */
+  void write(Pixels pixels, ShortBuffer into, int offset) {
+    byte[] rgb = pixels.rgb();
+    int area = pixels.width() * pixels.height();
+    int stride = stride();
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      short[] number = halves[channel];
+      int from = color.index(channel);
+      int to = offset + first(channel, area);
+      for (int i = 0; i < area; i++) {
+        into.put(to + i * stride, number[rgb[from + i * CHANNELS] & 0xFF]);
+      }
+    }
+  }
+
+  /** As {@link #write(Pixels, FloatBuffer, int)}, rounded and held between 0 and 255. */
+  void write(Pixels pixels, ByteBuffer into, int offset) {
+    byte[] rgb = pixels.rgb();
+    if (copiesBytes()) {
+      into.put(offset, rgb);
+      return;
+    }
+    int area = pixels.width() * pixels.height();
+    int stride = stride();
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      byte[] number = bytes[channel];
+      int from = color.index(channel);
+      int to = offset + first(channel, area);
+      for (int i = 0; i < area; i++) {
+        into.put(to + i * stride, number[rgb[from + i * CHANNELS] & 0xFF]);
+      }
+    }
+  }
+
+  /** How far the numbers of one channel lie apart. */
+  private int stride() {
+    return layout == Layout.NCHW ? 1 : CHANNELS;
+  }
+
+  /** Where the first number of a channel goes. */
+  private int first(int channel, int area) {
+    return layout == Layout.NCHW ? channel * area : channel;
   }
 
   /**
@@ -129,7 +187,7 @@ public final class Normalizer {
     requireOneSize(images);
     Pixels first = images.getFirst();
     int size = first.rgb().length;
-    float[] values = new float[Math.multiplyExact(images.size(), size)];
+    FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(images.size(), size));
     for (int i = 0; i < images.size(); i++) {
       write(images.get(i), values, i * size);
     }

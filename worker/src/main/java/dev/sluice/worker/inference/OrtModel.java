@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One ONNX file in ONNX Runtime: a session that all lanes of a model share. Any thread may run it;
@@ -27,13 +28,19 @@ final class OrtModel implements LoadedModel {
       Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.UINT8);
 
   private final Path file;
+  private final Device device;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final GraphSignature signature;
 
   private OrtModel(
-      Path file, OrtEnvironment environment, OrtSession session, GraphSignature signature) {
+      Path file,
+      Device device,
+      OrtEnvironment environment,
+      OrtSession session,
+      GraphSignature signature) {
     this.file = file;
+    this.device = device;
     this.environment = environment;
     this.session = session;
     this.signature = signature;
@@ -51,7 +58,7 @@ final class OrtModel implements LoadedModel {
     try (OrtSession.SessionOptions options = options(file, device)) {
       OrtSession session = environment.createSession(file.toString(), options);
       try {
-        return new OrtModel(file, environment, session, signature(file, session));
+        return new OrtModel(file, device, environment, session, signature(file, session));
       } catch (IllegalArgumentException | OrtException | IOException unusable) {
         session.close();
         throw unusable;
@@ -96,11 +103,27 @@ final class OrtModel implements LoadedModel {
             "input %s is %s; expected FP32, FP16 or UINT8"
                 .formatted(signature.inputs().getFirst(), datatype(input)));
       }
-      return new OrtGraph(this, environment, session, new InputBuffer(input.type));
+      return new OrtGraph(this, environment, session, new InputBuffer(input.type), neverPinned());
     } catch (OrtException refused) {
       throw new ModelConfigurationException(
           file, "ONNX Runtime does not describe it: " + refused.getMessage(), refused);
     }
+  }
+
+  /**
+   * On the processor ONNX Runtime compares the shape of what it computed with that of the pinned
+   * tensor. From a device it copies what has the same size; so an output is pinned there only if
+   * one size means one shape.
+   */
+  private Set<String> neverPinned() {
+    if (device instanceof Device.Cpu) {
+      return Set.of();
+    }
+    return signature.outputs().stream()
+        .filter(
+            output -> output.shape().stream().filter(size -> size == Resize.DYNAMIC).count() > 1)
+        .map(TensorSignature::name)
+        .collect(Collectors.toSet());
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.sluice.worker.inference;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.TaskException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -37,7 +36,7 @@ record OutputTensor(String name) {
   }
 
   /**
-   * The rows of one run.
+   * The rows of one run, each in an array of its own.
    *
    * @throws TaskException with MODEL_FAILED when a number of an image's row is not finite, or there
    *     is not a row for each image
@@ -50,9 +49,13 @@ record OutputTensor(String name) {
           "output %s has the shape %s for a batch of %d; expected %d rows"
               .formatted(name, tensor.shape(), images, images));
     }
-    int length = tensor.values().length / images;
+    int length = tensor.values().limit() / images;
     return IntStream.range(0, images)
-        .mapToObj(i -> finite(Arrays.copyOfRange(tensor.values(), i * length, (i + 1) * length)))
+        .mapToObj(i -> {
+          float[] row = new float[length];
+          tensor.values().get(i * length, row);
+          return finite(row);
+        })
         .toList();
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.model.Output.NamedTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class SimulatedGraph implements Graph {
   @Override
   public GraphOutputs run(FloatTensor input) {
     int images = input.dimension(0);
-    int length = input.values().length / images;
+    int length = input.values().limit() / images;
     List<String> colors = new ArrayList<>(images);
     ByteBuffer scores =
         ByteBuffer.allocate(images * COLORS.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -66,10 +67,10 @@ final class SimulatedGraph implements Graph {
                 scores.flip())));
   }
 
-  private static int strongest(float[] levels, int from, int length) {
+  private static int strongest(FloatBuffer levels, int from, int length) {
     double[] sums = new double[COLORS.size()];
     for (int i = 0; i < length; i++) {
-      sums[i % sums.length] += levels[from + i];
+      sums[i % sums.length] += levels.get(from + i);
     }
     int strongest = 0;
     for (int color = 1; color < sums.length; color++) {

@@ -7,7 +7,6 @@ import dev.sluice.worker.model.Output.NamedTensor;
 import dev.sluice.worker.model.Output.Tensors;
 import dev.sluice.worker.model.TaskException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -64,15 +63,13 @@ final class TensorsTask implements ModelTask {
           "output %s has the shape %s for a batch of %d; expected %d first, or max_batch_size: 1"
               .formatted(tensor.name(), shape, images, images));
     }
-    if (!hasBatchDimension) {
-      return tensor;
-    }
     int length = tensor.data().remaining() / images;
     ByteBuffer data =
-        tensor
-            .data()
-            .slice(tensor.data().position() + index * length, length)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    return new NamedTensor(tensor.name(), tensor.datatype(), shape.subList(1, shape.size()), data);
+        GraphOutputs.copy(tensor.data().slice(tensor.data().position() + index * length, length));
+    return new NamedTensor(
+        tensor.name(),
+        tensor.datatype(),
+        hasBatchDimension ? shape.subList(1, shape.size()) : shape,
+        data);
   }
 }

@@ -62,7 +62,7 @@ class NormalizerTest {
     FloatTensor tensor = Normalizer.unit(Layout.NCHW).tensor(List.of(pixel));
 
     assertThat(tensor.shape()).containsExactly(1L, 3L, 1L, 1L);
-    assertThat(tensor.values()).containsExactly(0, 0.2f, 1);
+    assertThat(tensor.values().array()).containsExactly(0, 0.2f, 1);
   }
 
   @Test
@@ -103,6 +103,6 @@ class NormalizerTest {
     for (int axis = 0; axis < at.length; axis++) {
       index = index * tensor.dimension(axis) + at[axis];
     }
-    return tensor.values()[index];
+    return tensor.values().get(index);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.worker.inference.detection;
 
 import dev.sluice.worker.inference.FloatTensor;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -24,7 +25,7 @@ final class BoxDecoder {
   static Candidates classScores(FloatTensor output, int image, float threshold) {
     int rows = output.dimension(1);
     int anchors = output.dimension(2);
-    float[] values = output.values();
+    FloatBuffer values = output.values();
     int start = image * rows * anchors;
     float[] best = new float[anchors];
     int[] bestClass = new int[anchors];
@@ -33,8 +34,9 @@ final class BoxDecoder {
     for (int row = 4; row < rows; row++) {
       int at = start + row * anchors;
       for (int anchor = 0; anchor < anchors; anchor++, at++) {
-        if (values[at] > best[anchor]) {
-          best[anchor] = values[at];
+        float score = values.get(at);
+        if (score > best[anchor]) {
+          best[anchor] = score;
           bestClass[anchor] = row - 4;
         }
       }
@@ -44,10 +46,10 @@ final class BoxDecoder {
       if (bestClass[anchor] != NONE) {
         int at = start + anchor;
         candidates.addCentered(
-            values[at],
-            values[at + anchors],
-            values[at + 2 * anchors],
-            values[at + 3 * anchors],
+            values.get(at),
+            values.get(at + anchors),
+            values.get(at + 2 * anchors),
+            values.get(at + 3 * anchors),
             best[anchor],
             bestClass[anchor]);
       }
@@ -64,21 +66,21 @@ final class BoxDecoder {
   static Candidates objectness(FloatTensor output, int image, float threshold) {
     int anchors = output.dimension(1);
     int columns = output.dimension(2);
-    float[] values = output.values();
+    FloatBuffer values = output.values();
     Candidates candidates = new Candidates();
     for (int anchor = 0; anchor < anchors; anchor++) {
       int at = (image * anchors + anchor) * columns;
-      float objectness = values[at + 4];
+      float objectness = values.get(at + 4);
       // Scores are at most 1, so no class can lift what begins below the threshold.
       if (objectness >= threshold) {
         int best = highest(values, at + 5, at + columns);
-        if (best != NONE && objectness * values[best] >= threshold) {
+        if (best != NONE && objectness * values.get(best) >= threshold) {
           candidates.addCentered(
-              values[at],
-              values[at + 1],
-              values[at + 2],
-              values[at + 3],
-              objectness * values[best],
+              values.get(at),
+              values.get(at + 1),
+              values.get(at + 2),
+              values.get(at + 3),
+              objectness * values.get(best),
               best - at - 5);
         }
       }
@@ -94,18 +96,18 @@ final class BoxDecoder {
    */
   static Candidates endToEnd(FloatTensor output, int image, float threshold) {
     int boxes = output.dimension(1);
-    float[] values = output.values();
+    FloatBuffer values = output.values();
     Candidates candidates = new Candidates();
     for (int box = 0; box < boxes; box++) {
       int at = (image * boxes + box) * 6;
-      float classIndex = values[at + 5];
-      if (values[at + 4] >= threshold && classIndex >= 0 && classIndex <= MOST_CLASSES) {
+      float classIndex = values.get(at + 5);
+      if (values.get(at + 4) >= threshold && classIndex >= 0 && classIndex <= MOST_CLASSES) {
         candidates.add(
-            values[at],
-            values[at + 1],
-            values[at + 2],
-            values[at + 3],
-            values[at + 4],
+            values.get(at),
+            values.get(at + 1),
+            values.get(at + 2),
+            values.get(at + 3),
+            values.get(at + 4),
             Math.round(classIndex));
       }
     }
@@ -129,14 +131,14 @@ final class BoxDecoder {
     for (int anchor = 0; anchor < anchors; anchor++) {
       int row = image * anchors + anchor;
       int best = highest(scores.values(), row * classes + 1, (row + 1) * classes);
-      if (best != NONE && scores.values()[best] >= threshold) {
+      if (best != NONE && scores.values().get(best) >= threshold) {
         int at = 4 * row;
         candidates.add(
-            boxes.values()[at] * width,
-            boxes.values()[at + 1] * height,
-            boxes.values()[at + 2] * width,
-            boxes.values()[at + 3] * height,
-            scores.values()[best],
+            boxes.values().get(at) * width,
+            boxes.values().get(at + 1) * height,
+            boxes.values().get(at + 2) * width,
+            boxes.values().get(at + 3) * height,
+            scores.values().get(best),
             best - row * classes);
       }
     }
@@ -144,12 +146,12 @@ final class BoxDecoder {
   }
 
   /** Where the highest number from {@code from} to before {@code to} stands. */
-  private static int highest(float[] values, int from, int to) {
+  private static int highest(FloatBuffer values, int from, int to) {
     int best = NONE;
     float highest = Float.NEGATIVE_INFINITY;
     for (int i = from; i < to; i++) {
-      if (values[i] > highest) {
-        highest = values[i];
+      if (values.get(i) > highest) {
+        highest = values.get(i);
         best = i;
       }
     }

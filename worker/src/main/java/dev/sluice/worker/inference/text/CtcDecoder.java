@@ -1,5 +1,6 @@
 package dev.sluice.worker.inference.text;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,7 +45,7 @@ final class CtcDecoder {
    * @param steps how many
    * @return what it says; a step without a number says nothing
    */
-  Reading decode(float[] probabilities, int offset, int steps) {
+  Reading decode(FloatBuffer probabilities, int offset, int steps) {
     StringBuilder text = new StringBuilder();
     double sum = 0;
     int count = 0;
@@ -54,8 +55,9 @@ final class CtcDecoder {
       int best = BLANK;
       float highest = 0;
       for (int i = 0; i < characters.size(); i++) {
-        if (probabilities[start + i] > highest) {
-          highest = probabilities[start + i];
+        float probability = probabilities.get(start + i);
+        if (probability > highest) {
+          highest = probability;
           best = i;
         }
       }

@@ -1,6 +1,7 @@
 package dev.sluice.worker.inference.text;
 
 import dev.sluice.worker.model.Pixels;
+import java.nio.FloatBuffer;
 
 /**
  * Cuts lines out of an image, straightened, scaled to the height that a recognition graph reads,
@@ -32,11 +33,10 @@ final class LineCropper {
    * @param pixels the image
    * @param box the line in the rendition's pixels
    * @param width how wide the line becomes
-   * @param planes where it goes: three planes of {@link #HEIGHT} rows from {@code offset} on
-   * @param offset where the first plane begins
+   * @param planes where it goes: three planes of {@link #HEIGHT} rows
    * @param stride how wide a row of a plane is, at least {@code width}; the rest is left as it is
    */
-  static void write(Pixels pixels, LineBox box, int width, float[] planes, int offset, int stride) {
+  static void write(Pixels pixels, LineBox box, int width, FloatBuffer planes, int stride) {
     int acrossSamples = samples(box.width() / width);
     int downSamples = samples(box.height() / HEIGHT);
     double acrossX = box.acrossX() / width;
@@ -62,10 +62,10 @@ final class LineCropper {
                 sum);
           }
         }
-        int at = offset + row * stride + column;
-        planes[at] = (float) (sum[2] * weight - 1);
-        planes[at + plane] = (float) (sum[1] * weight - 1);
-        planes[at + 2 * plane] = (float) (sum[0] * weight - 1);
+        int at = row * stride + column;
+        planes.put(at, (float) (sum[2] * weight - 1));
+        planes.put(at + plane, (float) (sum[1] * weight - 1));
+        planes.put(at + 2 * plane, (float) (sum[0] * weight - 1));
       }
     }
   }

@@ -91,18 +91,16 @@ final class LineRecognizer {
 
   private void readTogether(
       Graph graph, List<Line> lines, int width, List<Integer> indices, List<Reading> readings) {
-    int size = 3 * LineCropper.HEIGHT * width;
-    float[] crops = new float[indices.size() * size];
-    for (int i = 0; i < indices.size(); i++) {
-      Line line = lines.get(indices.get(i));
-      int filled = LineCropper.width(line.box(), width);
-      LineCropper.write(line.pixels(), line.box(), filled, crops, i * size, width);
-    }
     long batch = indices.size();
     FloatTensor steps =
         graph
             .run(
-                new FloatTensor(List.of(batch, 3L, (long) LineCropper.HEIGHT, (long) width), crops))
+                List.of(batch, 3L, (long) LineCropper.HEIGHT, (long) width),
+                (row, crop) -> {
+                  Line line = lines.get(indices.get(row));
+                  int filled = LineCropper.width(line.box(), width);
+                  LineCropper.write(line.pixels(), line.box(), filled, crop, width);
+                })
             .floats(output);
     List<Long> shape = steps.shape();
     if (shape.size() != 3 || shape.get(0) != batch || shape.get(2) != decoder.classes()) {

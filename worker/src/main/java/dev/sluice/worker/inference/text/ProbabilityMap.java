@@ -2,6 +2,8 @@ package dev.sluice.worker.inference.text;
 
 import static java.util.Objects.checkFromIndexSize;
 
+import java.nio.FloatBuffer;
+
 /**
  * One image's map of how likely each pixel belongs to text: what a differentiable-binarization
  * graph gives (M. Liao et al., Real-time scene text detection with differentiable binarization,
@@ -13,14 +15,14 @@ import static java.util.Objects.checkFromIndexSize;
  * @param width of the map
  * @param height of the map
  */
-record ProbabilityMap(float[] values, int offset, int width, int height) {
+record ProbabilityMap(FloatBuffer values, int offset, int width, int height) {
   ProbabilityMap {
-    checkFromIndexSize(offset, Math.multiplyExact(width, height), values.length);
+    checkFromIndexSize(offset, Math.multiplyExact(width, height), values.limit());
   }
 
   /** Whether the pixel is text at this threshold; false for a value that is not a number. */
   boolean above(float threshold, int x, int y) {
-    return values[offset + y * width + x] > threshold;
+    return values.get(offset + y * width + x) > threshold;
   }
 
   /** The mean over the pixels whose centre lies in the rectangle; 0 when there is none. */
@@ -42,7 +44,7 @@ record ProbabilityMap(float[] values, int offset, int width, int height) {
       int to = clamp(Math.floor(span.to() + rectangle.centerX() - 0.5) + 1, width);
       int start = offset + row * width;
       for (int i = start + from; i < start + to; i++) {
-        float value = values[i];
+        float value = values.get(i);
         if (value >= 0) {
           sum += Math.min(value, 1);
         }

@@ -33,7 +33,7 @@ class BoxDecoderTest {
           for (int anchor = 0; anchor < anchors; anchor++) {
             float[] column = new float[4 + classes];
             for (int row = 0; row < column.length; row++) {
-              column[row] = output.values()[(image * column.length + row) * anchors + anchor];
+              column[row] = output.values().get((image * column.length + row) * anchors + anchor);
             }
             expectCentered(expected, column, 4, 1, threshold);
           }
@@ -179,7 +179,7 @@ class BoxDecoderTest {
   private static float[] row(FloatTensor tensor, int index) {
     int columns = tensor.dimension(2);
     float[] row = new float[columns];
-    System.arraycopy(tensor.values(), index * columns, row, 0, columns);
+    tensor.values().get(index * columns, row);
     return row;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.worker.inference.Seeds;
 import dev.sluice.worker.inference.text.CtcDecoder.Reading;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,9 @@ class CtcDecoderTest {
     probabilities[1] = 0.9f;
     probabilities[7] = 0.99f;
     probabilities[2 * 7 + 2] = 0.5f;
-    assertThat(DECODER.decode(probabilities, 0, 3).score()).isCloseTo(0.7f, within(1e-6f));
-    assertThat(DECODER.decode(steps(0, 0), 0, 2)).isEqualTo(new Reading("", 0));
+    assertThat(DECODER.decode(FloatBuffer.wrap(probabilities), 0, 3).score())
+        .isCloseTo(0.7f, within(1e-6f));
+    assertThat(DECODER.decode(FloatBuffer.wrap(steps(0, 0)), 0, 2)).isEqualTo(new Reading("", 0));
   }
 
   @Test
@@ -52,7 +54,7 @@ class CtcDecoderTest {
     for (int i = 7; i < 14; i++) {
       probabilities[i] = Float.NaN;
     }
-    assertThat(DECODER.decode(probabilities, 0, 3).text()).isEqualTo("hl");
+    assertThat(DECODER.decode(FloatBuffer.wrap(probabilities), 0, 3).text()).isEqualTo("hl");
   }
 
   @Test
@@ -84,13 +86,13 @@ class CtcDecoderTest {
             }
           }
 
-          assertThat(DECODER.decode(probabilities, offset, steps).text())
+          assertThat(DECODER.decode(FloatBuffer.wrap(probabilities), offset, steps).text())
               .isEqualTo(expected.toString().strip());
         });
   }
 
   private static String read(int... classes) {
-    return DECODER.decode(steps(classes), 0, classes.length).text();
+    return DECODER.decode(FloatBuffer.wrap(steps(classes)), 0, classes.length).text();
   }
 
   private static float[] steps(int... classes) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sluice.worker.inference.Seeds;
 import dev.sluice.worker.model.Pixels;
 import dev.sluice.worker.model.Placement;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -24,10 +25,9 @@ class LineCropperTest {
           LineBox box = box(30, 30, angle, random.nextDouble(4, 30), random.nextDouble(4, 20));
           int width = random.nextInt(1, 100);
           int stride = width + random.nextInt(10);
-          int offset = random.nextInt(10);
-          float[] planes = new float[offset + 3 * 48 * stride];
+          float[] planes = new float[3 * 48 * stride];
 
-          LineCropper.write(SLOPES, box, width, planes, offset, stride);
+          LineCropper.write(SLOPES, box, width, FloatBuffer.wrap(planes), stride);
 
           for (int row = 0; row < 48; row++) {
             for (int column = 0; column < width; column++) {
@@ -35,7 +35,7 @@ class LineCropperTest {
               double down = (row + 0.5) / 48;
               double x = box.x() + across * box.acrossX() + down * box.downX();
               double y = box.y() + across * box.acrossY() + down * box.downY();
-              int at = offset + row * stride + column;
+              int at = row * stride + column;
               // A slope's mean over a pixel is its value at the pixel's centre.
               assertThat(planes[at]).as("blue").isCloseTo(normalised(200), within(1e-4f));
               assertThat(planes[at + 48 * stride])
@@ -53,7 +53,7 @@ class LineCropperTest {
   void leavesThePaddingAlone() {
     float[] planes = new float[3 * 48 * 20];
     Arrays.fill(planes, 7);
-    LineCropper.write(SLOPES, box(30, 30, 0, 10, 10), 15, planes, 0, 20);
+    LineCropper.write(SLOPES, box(30, 30, 0, 10, 10), 15, FloatBuffer.wrap(planes), 20);
     for (int i = 0; i < planes.length; i++) {
       if (i % 20 < 15) {
         assertThat(planes[i]).isBetween(-1f, 1f);
@@ -72,7 +72,7 @@ class LineCropperTest {
     }
     Pixels stripes = new Pixels(96, 192, rgb, new Placement(0, 0, 1, 1));
     float[] planes = new float[3 * 48 * 24];
-    LineCropper.write(stripes, new LineBox(0, 0, 96, 0, 0, 192), 24, planes, 0, 24);
+    LineCropper.write(stripes, new LineBox(0, 0, 96, 0, 0, 192), 24, FloatBuffer.wrap(planes), 24);
     for (float value : planes) {
       assertThat(value).isCloseTo(0, within(1e-6f));
     }
@@ -81,7 +81,8 @@ class LineCropperTest {
   @Test
   void repeatsTheEdgeBeyondIt() {
     float[] planes = new float[3 * 48 * 10];
-    LineCropper.write(SLOPES, new LineBox(-500, -500, 100, 0, 0, 100), 10, planes, 0, 10);
+    LineCropper.write(
+        SLOPES, new LineBox(-500, -500, 100, 0, 0, 100), 10, FloatBuffer.wrap(planes), 10);
     assertThat(planes[0]).isCloseTo(normalised(200), within(1e-6f));
     assertThat(planes[48 * 10]).isEqualTo(-1);
     assertThat(planes[2 * 48 * 10]).isEqualTo(-1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.worker.inference.Seeds;
+import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
 
 class ProbabilityMapTest {
@@ -30,7 +31,9 @@ class ProbabilityMapTest {
                   random.nextDouble(0.1, 40),
                   random.nextDouble(0.1, 40));
 
-          assertThat(new ProbabilityMap(values, offset, width, height).mean(rectangle))
+          assertThat(
+                  new ProbabilityMap(FloatBuffer.wrap(values), offset, width, height)
+                      .mean(rectangle))
               .isCloseTo(naive(values, offset, width, height, rectangle), within(1e-9));
         });
   }
@@ -38,14 +41,16 @@ class ProbabilityMapTest {
   @Test
   void whatIsNoProbabilityCountsAsNoneOrAsOne() {
     float[] values = {Float.NaN, -1, Float.POSITIVE_INFINITY, 1};
-    assertThat(new ProbabilityMap(values, 0, 2, 2).mean(new RotatedRectangle(1, 1, 1, 0, 2, 2)))
+    assertThat(
+            new ProbabilityMap(FloatBuffer.wrap(values), 0, 2, 2)
+                .mean(new RotatedRectangle(1, 1, 1, 0, 2, 2)))
         .isEqualTo(0.5);
   }
 
   @Test
   void refusesAMapThatIsNotThere() {
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
-        .isThrownBy(() -> new ProbabilityMap(new float[11], 0, 4, 3));
+        .isThrownBy(() -> new ProbabilityMap(FloatBuffer.allocate(11), 0, 4, 3));
   }
 
   private static double naive(

@@ -3,6 +3,7 @@ package dev.sluice.worker.inference.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.worker.inference.Seeds;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +59,9 @@ class RegionFinderTest {
   void findsNothingInWhatIsNoNumber() {
     float[] values = new float[12];
     Arrays.fill(values, Float.NaN);
-    assertThat(RegionFinder.find(new ProbabilityMap(values, 0, 4, 3), THRESHOLD, 10)).isEmpty();
+    assertThat(
+            RegionFinder.find(new ProbabilityMap(FloatBuffer.wrap(values), 0, 4, 3), THRESHOLD, 10))
+        .isEmpty();
   }
 
   @Test
@@ -67,7 +70,9 @@ class RegionFinderTest {
       0, 1, 0,
       1, 0, 1,
     };
-    assertThat(RegionFinder.find(new ProbabilityMap(values, 0, 3, 2), THRESHOLD, 10)).hasSize(1);
+    assertThat(
+            RegionFinder.find(new ProbabilityMap(FloatBuffer.wrap(values), 0, 3, 2), THRESHOLD, 10))
+        .hasSize(1);
   }
 
   private static ProbabilityMap randomMap(SplittableRandom random) {
@@ -79,7 +84,7 @@ class RegionFinderTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = random.nextDouble() < density ? random.nextFloat(0.31f, 1) : 0.3f;
     }
-    return new ProbabilityMap(values, offset, width, height);
+    return new ProbabilityMap(FloatBuffer.wrap(values), offset, width, height);
   }
 
   private static List<Region> floodFill(ProbabilityMap map) {

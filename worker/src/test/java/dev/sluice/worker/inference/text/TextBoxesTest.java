@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.worker.inference.Seeds;
+import java.nio.FloatBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +67,7 @@ class TextBoxesTest {
         values[y * 320 + x] = x % 10 < 5 && y % 10 < 5 ? 1 : 0;
       }
     }
-    ProbabilityMap map = new ProbabilityMap(values, 0, 320, 320);
+    ProbabilityMap map = new ProbabilityMap(FloatBuffer.wrap(values), 0, 320, 320);
     assertThat(TextBoxes.find(map, SETTINGS)).hasSize(1000);
     assertThat(TextBoxes.find(map, new TextSettings(960, 2048, 0.3f, 0.5f, 1.6f, 7, 0.5f)))
         .hasSize(7);
@@ -86,6 +87,6 @@ class TextBoxesTest {
         values[y * side + x] = inside ? probability : 0.01f;
       }
     }
-    return new ProbabilityMap(values, 0, side, side);
+    return new ProbabilityMap(FloatBuffer.wrap(values), 0, side, side);
   }
 }
