@@ -101,6 +101,11 @@ final class Bench implements AutoCloseable {
     return store.url() + "/" + images.relativize(image);
   }
 
+  /** The same, answered after a while. */
+  String slowAddress(Path image, int delayMillis) {
+    return "%s/fault/delay/%d/%s".formatted(store.url(), delayMillis, images.relativize(image));
+  }
+
   /** Says of a request that its image is on the image server, for each file. */
   List<Consumer<InferenceRequest.Builder>> byAddress(List<Path> files) {
     return files.stream().map(file -> Requests.at(address(file))).toList();

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,6 +159,12 @@ public final class BenchCommand implements Callable<Integer> {
           "Of what is left to chance: when requests are sent (default: a new one," + " printed).")
   private List<Long> seeds = List.of();
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write an HTML page with plots here, which needs nothing else.")
+  private List<Path> reports = List.of();
+
   @Option(names = "--strict", description = "Exit code 1 when a target is missed.")
   private boolean strict;
 
@@ -187,14 +194,23 @@ public final class BenchCommand implements Callable<Integer> {
         rows.addAll(findings.rows());
         plots.addAll(findings.plots());
       }
-    } catch (ServerException e) {
-      if (!stop.endsAtOnce()) {
+    } catch (RuntimeException e) {
+      if (stop.endsAtOnce()) {
+        return ExitCode.FAILED;
+      }
+      if (e instanceof ServerException) {
         // Holds the end of a log: one line would not do.
         String.valueOf(e.getMessage()).lines().forEach(output::progress);
+        return ExitCode.FAILED;
       }
-      return ExitCode.FAILED;
+      throw e;
     }
     print(machine, bench, rows, plots);
+    for (Path report : reports) {
+      Files.writeString(
+          report, BenchPage.render(Instant.now(), machine, bench.seed(), rows, plots));
+      output.progress("The plots: " + report.toAbsolutePath().toUri());
+    }
     boolean missed = rows.stream().anyMatch(row -> !row.reached());
     return strict && missed ? ExitCode.FAILED : ExitCode.DONE;
   }
@@ -243,6 +259,12 @@ public final class BenchCommand implements Callable<Integer> {
     check(partitions >= 1, "--partitions must be at least 1");
     check(rates.stream().allMatch(rate -> rate > 0), "--rate must be above 0");
     check(images.stream().allMatch(Files::isDirectory), "--images is a folder");
+    for (Path report : reports) {
+      Path folder = report.toAbsolutePath().getParent();
+      check(
+          folder != null && Files.isWritable(folder) && !Files.isDirectory(report),
+          "--report " + report + " is not a place where a file can be written");
+    }
     check(task.isEmpty() || !models.isEmpty(), "--task says what --model does; there is none");
     Map<String, String> workerSettings = new LinkedHashMap<>();
     devices.forEach(device -> workerSettings.put("models.device", device));

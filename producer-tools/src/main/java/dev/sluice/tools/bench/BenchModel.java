@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A model to measure with, which can write itself as a repository of its own.
@@ -50,13 +51,24 @@ record BenchModel(String name, String title, String yaml, List<ModelFile> files)
    * reads those that it has found.
    */
   static BenchModel detector() throws IOException {
+    return text(
+        "PP-OCRv4 text detection, longer side %d, FP32; nothing to read in the photographs"
+            .formatted(TEXT_SIDE),
+        "resize: {kind: within, longer_side: %d}\n".formatted(TEXT_SIDE));
+  }
+
+  /** What {@code sluice demo} shows. */
+  static BenchModel demo() throws IOException {
+    return text("PP-OCRv4 text detection and recognition, FP32: the demo's", "");
+  }
+
+  private static BenchModel text(String title, String more) throws IOException {
     Path version = Assets.models().resolve("ppocr").resolve("1");
-    try (var files = Files.list(version)) {
+    try (Stream<Path> files = Files.list(version)) {
       return new BenchModel(
           "text",
-          "PP-OCRv4 text detection, longer side %d, FP32; nothing to read in the photographs"
-              .formatted(TEXT_SIDE),
-          "task: text\nresize: {kind: within, longer_side: %d}\n".formatted(TEXT_SIDE),
+          title,
+          "task: text\n" + more,
           files.map(file -> new ModelFile(String.valueOf(file.getFileName()), file)).toList());
     }
   }

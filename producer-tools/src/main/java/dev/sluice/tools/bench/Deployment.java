@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Workers on topics of their own. Closing it ends the workers; the topics stay until the servers
@@ -21,6 +22,7 @@ final class Deployment implements AutoCloseable {
   private final Spec spec;
   private final Map<String, String> settings;
   private final List<WorkerProcess> workers = new ArrayList<>();
+  private int launched;
 
   /**
    * What to deploy.
@@ -87,12 +89,34 @@ final class Deployment implements AutoCloseable {
 
   /** Starts so many more workers and waits until all take requests. */
   void start(int count) {
+    launch(count, List.of(), Map.of());
+    workers.forEach(WorkerProcess::awaitReady);
+  }
+
+  /**
+   * Starts so many more workers and returns before they are ready.
+   *
+   * @param jvmOptions besides those of all
+   * @param settings that replace those of all
+   */
+  void launch(int count, List<String> jvmOptions, Map<String, String> settings) {
+    Map<String, String> all = new LinkedHashMap<>(this.settings);
+    all.putAll(settings);
     for (int i = 0; i < count; i++) {
+      launched++;
       workers.add(
           WorkerProcess.launch(
-              spec.name() + "-worker-" + (workers.size() + 1), spec.jvmOptions(), settings));
+              spec.name() + "-worker-" + launched,
+              Stream.concat(spec.jvmOptions().stream(), jvmOptions.stream()).toList(),
+              all));
     }
-    workers.forEach(WorkerProcess::awaitReady);
+  }
+
+  /** Lets the workers finish what they have begun and leave their group, and ends them. */
+  void drain() {
+    workers.forEach(WorkerProcess::drain);
+    workers.forEach(WorkerProcess::close);
+    workers.clear();
   }
 
   /** Configuration of the workers, by key: enough for the bare loop too. */
@@ -121,6 +145,16 @@ final class Deployment implements AutoCloseable {
         spec.partitions(),
         images,
         lingerMillis);
+  }
+
+  /** A reader of results' latencies, which the caller closes. */
+  LatencyMeter latencies() {
+    return LatencyMeter.open(bootstrapServers, spec.resultsTopic(), spec.partitions());
+  }
+
+  /** Memory that the workers hold now, in bytes. */
+  long residentBytes() {
+    return workers.stream().mapToLong(WorkerProcess::residentBytes).sum();
   }
 
   /** A counter of results, which the caller closes. */

@@ -78,7 +78,8 @@ final class Photographs {
 
     /** The name of their folder. */
     String folder() {
-      return "%dx%d-%s-%s".formatted(width, height, format, motif.name().toLowerCase(Locale.ROOT));
+      return "%dx%d-%s%s"
+          .formatted(width, height, format, motif == Motif.TEXTLESS ? "-textless" : "");
     }
   }
 

@@ -95,6 +95,19 @@ final class ResultsMeter implements AutoCloseable {
     return Window.between(readings.get(0), readings.get(1));
   }
 
+  /**
+   * Waits until so many more records are there than now, and says what happened after the first
+   * third: enough for a new process to have started and to have compiled what it runs.
+   *
+   * @throws ServerException when none comes for a while before that
+   */
+  Window afterWarmUp(long count) throws InterruptedException {
+    long from = count();
+    List<Reading> readings =
+        readings(from + count, List.of(from + count / 3, from + count - count / 20));
+    return Window.between(readings.get(0), readings.get(1));
+  }
+
   /** A reading as soon as each of the marks, and finally {@code wanted}, is reached. */
   private List<Reading> readings(long wanted, List<Long> marks) throws InterruptedException {
     List<Long> left = new ArrayList<>(marks);

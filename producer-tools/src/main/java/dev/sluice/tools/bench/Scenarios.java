@@ -17,10 +17,31 @@ final class Scenarios {
               "the same with a detector of about 40 ms",
               Photographs.Kind.VGA_TEXTLESS,
               BenchModel::detector,
-              new Target.AtLeast(0.95)));
+              new Target.AtLeast(0.95)),
+          new Records(),
+          new IdleLatency(),
+          new LoadLatency(),
+          new LaneBusy(),
+          new BacklogMemory(),
+          new Startup(),
+          new Scale());
 
   /** Those that take long and run only when they are named. */
-  static final List<Scenario> WHEN_NAMED = List.of();
+  static final List<Scenario> WHEN_NAMED =
+      List.of(
+          new SoakLoad(),
+          photographs(Photographs.Kind.FULL_HD),
+          photographs(Photographs.Kind.TWELVE_MEGAPIXELS),
+          photographs(Photographs.Kind.VGA_PNG));
 
   private Scenarios() {}
+
+  private static Scenario photographs(Photographs.Kind kind) {
+    return new Throughput(
+        "throughput-" + kind.folder(),
+        "images/s from a backlog, " + kind.text() + " over HTTP, the same classifier",
+        kind,
+        BenchModel::classifier,
+        new Target.None());
+  }
 }

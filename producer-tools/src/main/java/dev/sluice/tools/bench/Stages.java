@@ -33,8 +33,19 @@ record Stages(Scrape grown) {
     return grown.sum(BATCH + "_count");
   }
 
-  /** Milliseconds of each stage, one on top of the other. */
+  /** Milliseconds of each stage, one after the other. */
   Plot whereTheTimeGoes(String scenario) {
+    Map<String, Double> millis = new TreeMap<>();
+    NAMES.forEach(stage -> millis.put(stage, meanMillis(stage)));
+    return whereTheTimeGoes(scenario, millis);
+  }
+
+  /**
+   * The same of somebody else.
+   *
+   * @param millis by stage
+   */
+  static Plot whereTheTimeGoes(String scenario, Map<String, Double> millis) {
     return new Plot(
         scenario,
         "Where the time of one image goes, from fetch to answer (mean)",
@@ -45,7 +56,7 @@ record Stages(Scrape grown) {
             .map(stage ->
                 new Plot.Series(
                     stage.replace('_', ' '),
-                    List.of(Plot.Point.named(scenario, meanMillis(stage)))))
+                    List.of(Plot.Point.named(scenario, millis.getOrDefault(stage, 0.0)))))
             .toList());
   }
 

@@ -91,13 +91,7 @@ final class Throughput implements Scenario {
     /** The worker's code is compiled while it works; the loop's process warms up by itself. */
     void warmUp() throws InterruptedException {
       bench.tell(name + ": warming up");
-      long begun = System.nanoTime();
-      long goal = 0;
-      while (System.nanoTime() - begun < bench.settings().warmUp().toNanos()) {
-        goal = results.count() + 50L * bench.settings().workers();
-        requests.burst(50L * bench.settings().workers());
-        ResultsMeter.Reading _ = results.await(goal);
-      }
+      double _ = Capacity.warmUp(requests, results, bench.settings().warmUp());
     }
 
     void round(int round) throws InterruptedException {
@@ -143,7 +137,24 @@ final class Throughput implements Scenario {
             part.name().toLowerCase(java.util.Locale.ROOT) + "_cpu_ms_per_image",
             median(sluice.stream().map(window -> window.cpuMillis(part)).toList()));
       }
+      double bareCpu = median(bare.stream().map(BareLoopRun::cpuSecondsPerThousandImages).toList());
+      facts.put(
+          "cpu_bare_over_workers",
+          bareCpu
+              / median(
+                  sluice.stream().map(window -> window.cpuMillis(Usage.Part.WORKERS)).toList()));
+      facts.put(
+          "cpu_bare_over_all_processes",
+          bareCpu
+              / median(
+                  sluice.stream()
+                      .map(window -> 1000 * window.usage().all() / window.records())
+                      .toList()));
       Stages stages = new Stages(metrics);
+      facts.put(
+          "workers_allocated_bytes_per_image",
+          metrics.sum("jvm_gc_memory_allocated_bytes_total")
+              / Math.max(1, metrics.sum("sluice_inference_request_success_total")));
       facts.put("mean_batch", stages.meanBatch());
       Row row =
           Row.ratio(
@@ -156,7 +167,16 @@ final class Throughput implements Scenario {
               target,
               facts);
       return new Findings(
-          List.of(row), List.of(stages.whereTheTimeGoes(name), stages.batchSizes(name)));
+          List.of(row),
+          List.of(stages.whereTheTimeGoes(name), bareStages(), stages.batchSizes(name)));
+    }
+
+    private Plot bareStages() {
+      return Stages.whereTheTimeGoes(
+          name + ", bare",
+          Map.of(
+              "decode", median(bare.stream().map(BareLoopRun::decodeMillis).toList()),
+              "inference", median(bare.stream().map(BareLoopRun::inferenceMillis).toList())));
     }
 
     private static double median(List<Double> values) {

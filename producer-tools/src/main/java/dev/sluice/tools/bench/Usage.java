@@ -21,6 +21,8 @@ record Usage(Map<Part, Double> seconds) {
   /** What a process of the run does. */
   enum Part {
     WORKERS("dev.sluice.worker.Main"),
+    /** A loop that a worker is compared with. */
+    BARE("dev.sluice.tools.bench.BareRecordsMain"),
     BROKER("dev.sluice.devstack.broker.BrokerMain"),
     REGISTRY("io.quarkus.bootstrap.runner.QuarkusEntryPoint"),
     /** The image server. */

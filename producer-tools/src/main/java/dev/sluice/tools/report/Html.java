@@ -10,7 +10,7 @@ import java.util.Set;
  * through here and nowhere else. Control and formatting characters are replaced. Used by one
  * thread.
  */
-final class Html {
+public final class Html {
   private static final Set<String> VOID = Set.of("meta", "img", "br");
 
   private final StringBuilder out = new StringBuilder();
@@ -22,7 +22,7 @@ final class Html {
    * @param tag a name of ours
    * @param attributes names of ours and values from anywhere, in turn
    */
-  Html open(String tag, String... attributes) {
+  public Html open(String tag, String... attributes) {
     out.append('<').append(tag);
     for (int i = 0; i < attributes.length; i += 2) {
       out.append(' ').append(attributes[i]).append("=\"");
@@ -37,30 +37,30 @@ final class Html {
   }
 
   /** Closes the element that was opened last. */
-  Html close() {
+  public Html close() {
     out.append("</").append(open.pop()).append('>');
     return this;
   }
 
   /** Text from anywhere. */
-  Html text(String text) {
+  public Html text(String text) {
     escape(text);
     return this;
   }
 
   /** An element that holds text from anywhere. */
-  Html element(String tag, String text, String... attributes) {
+  public Html element(String tag, String text, String... attributes) {
     return open(tag, attributes).text(text).close();
   }
 
   /** Markup of ours, such as a style sheet. Never anything that came from outside. */
-  Html trusted(String markup) {
+  public Html trusted(String markup) {
     out.append(markup);
     return this;
   }
 
   /** A line break in the source, for those who read it. */
-  Html line() {
+  public Html line() {
     out.append('\n');
     return this;
   }

@@ -1,0 +1,119 @@
+package dev.sluice.tools.bench;
+
+import dev.sluice.schemas.ContractClasses;
+import dev.sluice.v1.ClassScore;
+import dev.sluice.v1.Classification;
+import dev.sluice.v1.Image;
+import dev.sluice.v1.InferenceRequest;
+import dev.sluice.v1.InferenceResult;
+import dev.sluice.v1.Status;
+import dev.sluice.v1.Timings;
+import io.confluent.kafka.serializers.KafkaAvroDeserializer;
+import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What somebody would write who had nothing to do but answer: consume, decode, encode, produce,
+ * commit now and then, in one loop on one thread. No image is decoded, nothing is retried, and a
+ * crash loses what was not sent yet.
+ */
+public final class BareRecordsMain {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private BareRecordsMain() {}
+
+  /**
+   * Answers until it is ended.
+   *
+   * @param arguments brokers, registry, the topic of requests, the topic of results, the group
+   */
+  public static void main(String[] arguments) {
+    String brokers = arguments[0];
+    String registry = arguments[1];
+    String results = arguments[3];
+    ContractClasses.trust();
+    try (KafkaAvroDeserializer requests = new KafkaAvroDeserializer();
+        KafkaAvroSerializer answers = new KafkaAvroSerializer();
+        KafkaConsumer<byte[], byte[]> consumer =
+            new KafkaConsumer<>(
+                Map.of(
+                    "bootstrap.servers",
+                    brokers,
+                    "group.id",
+                    arguments[4],
+                    "group.protocol",
+                    "consumer",
+                    "auto.offset.reset",
+                    "earliest",
+                    "enable.auto.commit",
+                    false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                Map.of("bootstrap.servers", brokers),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      requests.configure(
+          Map.of("schema.registry.url", registry, "specific.avro.reader", true), false);
+      answers.configure(
+          Map.of("schema.registry.url", registry, "avro.remove.java.properties", true), false);
+      consumer.subscribe(List.of(arguments[2]));
+      long committed = System.nanoTime();
+      while (true) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          InferenceRequest request =
+              (InferenceRequest)
+                  requests.deserialize(
+                      record.topic(),
+                      record.headers(),
+                      record.value(),
+                      InferenceRequest.getClassSchema());
+          var _ =
+              producer.send(
+                  new ProducerRecord<>(
+                      results,
+                      null,
+                      request.getRequestId().getBytes(StandardCharsets.UTF_8),
+                      answers.serialize(results, answer(request))));
+        }
+        if (System.nanoTime() - committed > TimeUnit.SECONDS.toNanos(1)) {
+          committed = System.nanoTime();
+          consumer.commitAsync();
+        }
+      }
+    }
+  }
+
+  private static InferenceResult answer(InferenceRequest request) {
+    return InferenceResult.newBuilder()
+        .setRequestId(request.getRequestId())
+        .setStatus(Status.SUCCEEDED)
+        .setModel("simulated")
+        .setModelVersion("1")
+        .setOutput(
+            new Classification(
+                List.of(
+                    new ClassScore(0, "red", 0.98f),
+                    new ClassScore(1, "green", 0.01f),
+                    new ClassScore(2, "blue", 0.01f))))
+        .setImage(new Image(32, 32, "jpeg", (long) request.getImageBytes().remaining()))
+        .setTimings(new Timings(1.0, 1.0, 1.0, 1.0, 1.0, 5.0))
+        .setBatchSize(8)
+        .setWorker("bare")
+        .setCompletedAt(Instant.now())
+        .setMetadata(request.getMetadata())
+        .build();
+  }
+}

@@ -1,0 +1,183 @@
+package dev.sluice.tools.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Latency from the planned time of a request to its result at the reader, while requests come at a
+ * share of what the workers can do; and how latency and throughput go over the offered load.
+ */
+final class LoadLatency implements Scenario {
+  private static final Photographs.Kind IMAGES = Photographs.Kind.VGA;
+  private static final double TARGET_LOAD = 0.7;
+  private static final List<Double> OTHER_LOADS = List.of(0.1, 0.3, 0.5, 0.8, 0.9, 1.0);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @Override
+  public String name() {
+    return "load-latency";
+  }
+
+  @Override
+  public String description() {
+    return "p99 from planned sending to result at 70 % of what the worker can do, open loop";
+  }
+
+  @Override
+  public Findings run(Bench bench) throws IOException, InterruptedException {
+    BenchSettings settings = bench.settings();
+    BenchModel model = settings.model().orElseGet(BenchModel::classifier);
+    List<Path> files = bench.images(IMAGES);
+    try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
+        Requests requests = deployment.requests(bench.byAddress(files), 0);
+        ResultsMeter results = deployment.results()) {
+      deployment.start(settings.workers());
+      double capacity =
+          settings.rate().isPresent()
+              ? settings.rate().getAsDouble() / TARGET_LOAD
+              : Capacity.measure(requests, results, settings.warmUp(), settings.duration())
+                  .perSecond();
+      bench.tell(name() + ": out of a backlog " + Row.number(capacity) + " images/s");
+      Loads loads = new Loads(bench, deployment, requests);
+      Scrape before = deployment.scrape();
+      for (int round = 1; round <= settings.rounds(); round++) {
+        loads.at(TARGET_LOAD, capacity, settings.seed() + round);
+      }
+      Stages stages = new Stages(deployment.scrape().since(before));
+      List<Load> atTarget = List.copyOf(loads.all);
+      for (double load : OTHER_LOADS) {
+        loads.at(load, capacity, settings.seed());
+      }
+      deployment.requireNoFailures();
+      return findings(bench, model, capacity, atTarget, loads.all, stages);
+    }
+  }
+
+  private Findings findings(
+      Bench bench,
+      BenchModel model,
+      double capacity,
+      List<Load> atTarget,
+      List<Load> all,
+      Stages stages) {
+    SequencedMap<String, Object> facts = new LinkedHashMap<>();
+    facts.put("model", model.title());
+    facts.put("images", bench.imagesText(IMAGES));
+    facts.put("capacity_images_per_second", capacity);
+    facts.put("offered_images_per_second", TARGET_LOAD * capacity);
+    facts.put("mean_batch", stages.meanBatch());
+    facts.put(
+        "driver_share_of_cpu",
+        new Samples(atTarget.stream().map(Load::driverShare).toList()).median());
+    Row row =
+        Row.figure(
+            name(),
+            "p99 at 70 % load, " + bench.imagesText(IMAGES) + ", " + model.name(),
+            "ms",
+            new Samples(atTarget.stream().map(Load::p99).toList()),
+            new Samples(atTarget.stream().map(Load::p50).toList()),
+            "p50 at the same load",
+            new Target.AtMost(100),
+            facts);
+    List<Load> sorted = new ArrayList<>(all);
+    sorted.sort((one, other) -> Double.compare(one.offered(), other.offered()));
+    return new Findings(
+        List.of(row),
+        List.of(
+            new Plot(
+                name(),
+                "Latency over offered load",
+                Plot.Kind.LINES,
+                "offered images/s",
+                "ms",
+                List.of(
+                    series("p50", sorted, Load::p50),
+                    series("p90", sorted, Load::p90),
+                    series("p99", sorted, Load::p99))),
+            new Plot(
+                name(),
+                "Throughput over offered load",
+                Plot.Kind.LINES,
+                "offered images/s",
+                "images/s",
+                List.of(
+                    series("answered", sorted, Load::answered),
+                    series("offered", sorted, Load::offered))),
+            stages.whereTheTimeGoes(name()),
+            stages.batchSizes(name())));
+  }
+
+  private static Plot.Series series(
+      String name, List<Load> loads, java.util.function.ToDoubleFunction<Load> value) {
+    return new Plot.Series(
+        name,
+        loads.stream()
+            .map(load -> Plot.Point.at(load.offered(), value.applyAsDouble(load)))
+            .toList());
+  }
+
+  /**
+   * What one load was like.
+   *
+   * @param offered planned requests a second
+   * @param answered results a second, from the first planned request to the last result
+   * @param p50 in milliseconds, as the other percentiles
+   * @param driverShare of the processor time of all processes: the sender and the reader
+   */
+  private record Load(
+      double offered, double answered, double p50, double p90, double p99, double driverShare) {}
+
+  /** Offers one load after another. */
+  private final class Loads {
+    private final Bench bench;
+    private final Deployment deployment;
+    private final Requests requests;
+    private final List<Load> all = new ArrayList<>();
+
+    Loads(Bench bench, Deployment deployment, Requests requests) {
+      this.bench = bench;
+      this.deployment = deployment;
+      this.requests = requests;
+    }
+
+    void at(double share, double capacity, long seed) throws InterruptedException {
+      double offered = share * capacity;
+      try (LatencyMeter meter = deployment.latencies()) {
+        Usage before = Usage.now();
+        long begun = System.nanoTime();
+        long sent = new OpenLoop(requests, offered, seed).run(bench.settings().duration());
+        requests.flush();
+        meter.await(sent, LIMIT);
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        Usage spent = Usage.now().since(before);
+        Histogram micros = meter.take();
+        Load load =
+            new Load(
+                offered,
+                sent / seconds,
+                LatencyMeter.millis(micros, 50),
+                LatencyMeter.millis(micros, 90),
+                LatencyMeter.millis(micros, 99),
+                spent.of(Usage.Part.DRIVER) / spent.all());
+        all.add(load);
+        bench.tell(
+            String.format(
+                Locale.ROOT,
+                "%s: %.0f %% load: p50 %.1f ms, p99 %.1f ms, driver %.0f %% of all cpu",
+                name(),
+                100 * share,
+                load.p50(),
+                load.p99(),
+                100 * load.driverShare()));
+      }
+    }
+  }
+}
