@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.worker.batch.BatchPolicy;
 import dev.sluice.worker.batch.BatchSettings;
+import dev.sluice.worker.batch.BatchSizing;
 import dev.sluice.worker.batch.Batcher;
 import dev.sluice.worker.batch.DeviceCall;
 import dev.sluice.worker.batch.LaneObserver;
+import dev.sluice.worker.inference.Batching;
 import dev.sluice.worker.inference.InferenceInput;
 import dev.sluice.worker.inference.Lane;
 import dev.sluice.worker.inference.ServedModel;
@@ -67,7 +69,11 @@ final class Batchers {
           new BatchPolicy(model.maxBatchSize(), model.preferredBatchSizes(), model.maxQueueDelay());
       BatchSettings settings =
           new BatchSettings(
-              model.name() + "-" + model.version(), policy, queueCapacity, model.maxCallDuration());
+              model.name() + "-" + model.version(),
+              policy,
+              sizing(model),
+              queueCapacity,
+              model.maxCallDuration());
       byModel.put(
           model,
           new Batcher<>(
@@ -108,6 +114,14 @@ final class Batchers {
       // Thrown on, it would end the watch.
       LOG.error("the watch over the lanes failed; it goes on", e);
     }
+  }
+
+  private static BatchSizing sizing(ServedModel model) {
+    return switch (model.batching()) {
+      case Batching.Fixed() -> new BatchSizing.Fixed();
+      case Batching.Adaptive(Duration latencyObjective) ->
+          new BatchSizing.Adaptive(latencyObjective);
+    };
   }
 
   private static List<DeviceCall<InferenceInput, Output>> counted(

@@ -7,6 +7,7 @@ import dev.sluice.worker.batch.LaneState;
 import dev.sluice.worker.config.WorkerConfiguration;
 import dev.sluice.worker.image.ImageFetcher;
 import dev.sluice.worker.image.OriginState;
+import dev.sluice.worker.inference.Batching;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.inference.InferenceInput;
 import dev.sluice.worker.inference.ModelRepository;
@@ -201,6 +202,7 @@ final class WorkerState {
         batcher.waiting(),
         batcher.largestBatch(),
         model.maxBatchSize(),
+        model.batching() instanceof Batching.Adaptive,
         batcher.lanes().stream().map(WorkerState::lane).toList());
   }
 

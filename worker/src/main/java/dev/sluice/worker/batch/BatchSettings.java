@@ -9,18 +9,24 @@ import java.time.Duration;
  *
  * @param name names the lanes' threads and appears in messages: the model's name, say
  * @param policy when a lane takes a batch, and how large
+ * @param sizing how large batches may be for now, within the policy
  * @param queueCapacity how many items wait for a lane at most; who submits more waits for room
  * @param maxCallDuration a device call that takes longer is taken for wedged, see {@link
  *     Batcher#watch}
  */
 public record BatchSettings(
-    String name, BatchPolicy policy, int queueCapacity, Duration maxCallDuration) {
+    String name,
+    BatchPolicy policy,
+    BatchSizing sizing,
+    int queueCapacity,
+    Duration maxCallDuration) {
   /** How many times longer than maxCallDuration a wedged call is given to come back after all. */
   private static final int PATIENCE = 5;
 
   public BatchSettings {
     requireNonNull(name, "name is null");
     requireNonNull(policy, "policy is null");
+    requireNonNull(sizing, "sizing is null");
     if (queueCapacity < 1) {
       throw new IllegalArgumentException("queueCapacity is at least 1: " + queueCapacity);
     }

@@ -143,7 +143,10 @@ public final class Batcher<I, O> {
     return queue.size();
   }
 
-  /** The largest batch for now: less than the policy's when the device has run out of memory. */
+  /**
+   * The largest batch for now: less than the policy's when the device has run out of memory, or
+   * does more with smaller ones, see {@link BatchSizing}.
+   */
   public int largestBatch() {
     return queue.largestBatch().now();
   }

@@ -222,7 +222,10 @@ final class Lane<I, O> {
     runNext(batch);
     for (List<Slot<I, O>> part = next(); !part.isEmpty(); part = next()) {
       try {
-        answer(part, device.run(part.stream().map(slot -> slot.item).toList()), takenAt);
+        long calledAt = nanoClock.getAsLong();
+        List<O> outputs = device.run(part.stream().map(slot -> slot.item).toList());
+        queue.largestBatch().ran(part.size(), nanoClock.getAsLong() - calledAt);
+        answer(part, outputs, takenAt);
       } catch (DeviceException failure) {
         switch (failure.kind()) {
           case OUT_OF_MEMORY -> outOfMemory(part, failure);

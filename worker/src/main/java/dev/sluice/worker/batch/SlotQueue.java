@@ -54,7 +54,7 @@ final class SlotQueue<I, O> {
     this.clock = requireNonNull(clock, "clock is null");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock is null");
     this.room = new Semaphore(settings.queueCapacity(), true);
-    this.largestBatch = new LargestBatch(settings.policy().maxBatchSize(), nanoClock);
+    this.largestBatch = new LargestBatch(settings.policy(), settings.sizing(), nanoClock);
   }
 
   /** Whether there was a free place within this time; it is the caller's now. */

@@ -12,16 +12,19 @@ import java.util.Optional;
  * @param maxBatchSize the most images in one batch
  * @param preferredBatchSizes sizes at which it runs best, ascending; empty when it does not matter
  * @param maxQueueDelay how long an image may wait for others to fill a batch
+ * @param batching what decides how large batches may be for now
  * @param maxCallDuration how long one call may take before it is taken for wedged
  */
 record BatchPolicy(
     int maxBatchSize,
     List<Integer> preferredBatchSizes,
     Duration maxQueueDelay,
+    Batching batching,
     Duration maxCallDuration) {
   BatchPolicy {
     preferredBatchSizes = preferredBatchSizes.stream().sorted().distinct().toList();
     requireNonNull(maxQueueDelay, "maxQueueDelay is null");
+    requireNonNull(batching, "batching is null");
     requireNonNull(maxCallDuration, "maxCallDuration is null");
   }
 
@@ -46,7 +49,27 @@ record BatchPolicy(
         max,
         preferred(settings, max, repository),
         settings.get(ModelKey.MAX_QUEUE_DELAY, repository.maxQueueDelay()),
+        batching(settings),
         settings.get(ModelKey.MAX_CALL_DURATION, repository.maxCallDuration()));
+  }
+
+  private static Batching batching(ModelSettings settings) {
+    Optional<Duration> objective = settings.get(ModelKey.LATENCY_OBJECTIVE);
+    return switch (settings.get(ModelKey.BATCHING, Batching.Kind.FIXED)) {
+      case FIXED -> {
+        if (objective.isPresent()) {
+          throw new IllegalArgumentException(
+              "latency_objective means nothing without batching: adaptive");
+        }
+        yield new Batching.Fixed();
+      }
+      case ADAPTIVE ->
+          new Batching.Adaptive(
+              objective.orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "batching: adaptive needs a latency_objective, as in latency_objective:"
+                          + " 50ms")));
+    };
   }
 
   private static List<Integer> preferred(

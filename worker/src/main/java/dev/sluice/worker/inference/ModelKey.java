@@ -94,6 +94,12 @@ final class ModelKey<T> {
           (value, folder) -> YamlValue.integers(value, 1, 1024));
   static final ModelKey<Duration> MAX_QUEUE_DELAY =
       new ModelKey<>("max_queue_delay", EVERY_TASK, (value, folder) -> YamlValue.duration(value));
+  static final ModelKey<Batching.Kind> BATCHING =
+      new ModelKey<>(
+          "batching", EVERY_TASK, (value, folder) -> YamlValue.choice(value, Batching.Kind.class));
+  static final ModelKey<Duration> LATENCY_OBJECTIVE =
+      new ModelKey<>(
+          "latency_objective", EVERY_TASK, (value, folder) -> YamlValue.positiveDuration(value));
   static final ModelKey<Duration> MAX_CALL_DURATION =
       new ModelKey<>(
           "max_call_duration", EVERY_TASK, (value, folder) -> YamlValue.positiveDuration(value));
@@ -129,6 +135,8 @@ final class ModelKey<T> {
           MAX_BATCH_SIZE,
           PREFERRED_BATCH_SIZE,
           MAX_QUEUE_DELAY,
+          BATCHING,
+          LATENCY_OBJECTIVE,
           MAX_CALL_DURATION,
           INSTANCES,
           DEVICE,

@@ -68,6 +68,11 @@ public final class ServedModel implements AutoCloseable {
     return policy.maxQueueDelay();
   }
 
+  /** What decides how large its batches may be for now. */
+  public Batching batching() {
+    return policy.batching();
+  }
+
   /** How long one call may take before it is taken for wedged, positive. */
   public Duration maxCallDuration() {
     return policy.maxCallDuration();

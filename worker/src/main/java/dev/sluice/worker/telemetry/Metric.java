@@ -79,7 +79,7 @@ enum Metric {
       "sluice.inference.largest.batch",
       Type.GAUGE,
       "The largest batch for now: less than max_batch_size for a while after the device ran out of"
-          + " memory.",
+          + " memory, or as batching: adaptive finds it.",
       "model"),
   WEDGED_CALLS(
       "sluice.inference.wedged.calls",

@@ -149,8 +149,11 @@ final class StatusPage {
                     Integer.toString(model.waiting()),
                     model.task(),
                     model.largestBatch() < model.maxBatchSize()
-                        ? "%d for now, of %d: the device ran out of memory"
-                            .formatted(model.largestBatch(), model.maxBatchSize())
+                        ? "%d for now, of %d: %s"
+                            .formatted(
+                                model.largestBatch(),
+                                model.maxBatchSize(),
+                                model.adaptive() ? "adaptive" : "the device ran out of memory")
                         : Integer.toString(model.maxBatchSize()),
                     model.lanes().stream().map(Lane::told).collect(Collectors.joining(", "))))
             .toList());

@@ -87,7 +87,8 @@ public record WorkerStatus(
    * @param version the one that serves
    * @param waiting images that wait for a lane
    * @param largestBatch for now: less than {@code max_batch_size} after the device ran out of
-   *     memory
+   *     memory, or with adaptive batching
+   * @param adaptive whether the model's own pace decides how large batches may be
    */
   public record Model(
       String name,
@@ -96,6 +97,7 @@ public record WorkerStatus(
       int waiting,
       int largestBatch,
       int maxBatchSize,
+      boolean adaptive,
       List<Lane> lanes) {
     public Model {
       requireNonNull(name, "name is null");

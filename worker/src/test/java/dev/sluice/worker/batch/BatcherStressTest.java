@@ -52,7 +52,12 @@ class BatcherStressTest {
     }
     Batcher<Integer, Integer> batcher =
         new Batcher<>(
-            new BatchSettings("stress", policy, 1 + random.nextInt(50), Duration.ofMinutes(1)),
+            new BatchSettings(
+                "stress",
+                policy,
+                new BatchSizing.Fixed(),
+                1 + random.nextInt(50),
+                Duration.ofMinutes(1)),
             devices,
             new ObservedLanes(),
             InstantSource.system(),

@@ -18,6 +18,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -310,6 +312,56 @@ class BatcherTest {
   }
 
   @Test
+  void anAdaptiveBatcherGrowsItsBatchesAsTheDeviceTakesThem() throws Exception {
+    int items = 200;
+    List<Integer> sizes = new CopyOnWriteArrayList<>();
+    CountDownLatch allThere = new CountDownLatch(1);
+    DeviceCall<Integer, Integer> takes20MillisecondsForUpTo8 =
+        batch -> {
+          try {
+            allThere.await();
+          } catch (InterruptedException e) {
+            throw new AssertionError("nobody may interrupt a device call", e);
+          }
+          if (batch.size() > 8) {
+            throw new DeviceException(DeviceException.Kind.OUT_OF_MEMORY, "no room");
+          }
+          sizes.add(batch.size());
+          nanos.addAndGet(20_000_000);
+          return batch;
+        };
+    Batcher<Integer, Integer> batcher =
+        new Batcher<>(
+            new BatchSettings(
+                "adaptive",
+                new BatchPolicy(16, List.of(), Duration.ZERO),
+                new BatchSizing.Adaptive(Duration.ofMillis(100)),
+                items,
+                MAX_CALL),
+            List.of(takes20MillisecondsForUpTo8),
+            lanes,
+            clock,
+            nanos::get);
+    List<FutureTask<Batched<Integer>>> callers = new ArrayList<>();
+    for (int item = 0; item < items; item++) {
+      int mine = item;
+      callers.add(new FutureTask<>(() -> batcher.submit(mine)));
+      Thread.startVirtualThread(callers.getLast());
+    }
+    await().until(() -> batcher.waiting() == items - 1);
+    allThere.countDown();
+    for (int item = 0; item < items; item++) {
+      assertThat(callers.get(item).get(20, TimeUnit.SECONDS).output()).isEqualTo(item);
+    }
+
+    assertThat(sizes.subList(0, 11)).containsExactly(1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8);
+    // One try of 16 has shown that there is no room for it, which is not for its pace to judge.
+    assertThat(lanes.heard).containsExactly("adaptive-lane-0 has no memory for 16, at most 8");
+    assertThat(batcher.largestBatch()).isEqualTo(8);
+    assertThat(batcher.close(Duration.ofSeconds(10))).isTrue();
+  }
+
+  @Test
   void anItemThatDoesNotFitByItselfMayBeTriedAgainElsewhere() throws Exception {
     Batcher<String, String> batcher = start(new BatchPolicy(8, List.of(), Duration.ZERO), 100);
     DeviceException full = new DeviceException(DeviceException.Kind.OUT_OF_MEMORY, "no room");
@@ -382,7 +434,7 @@ class BatcherTest {
       BatchPolicy whole = new BatchPolicy(size, List.of(), Duration.ofHours(1));
       Batcher<Integer, Integer> batcher =
           new Batcher<>(
-              new BatchSettings("culprits", whole, size, MAX_CALL),
+              new BatchSettings("culprits", whole, new BatchSizing.Fixed(), size, MAX_CALL),
               List.of(counting),
               lanes,
               clock,
@@ -709,7 +761,7 @@ class BatcherTest {
       BatchPolicy policy, int queueCapacity, List<StepDevice> devices) {
     Batcher<String, String> batcher =
         new Batcher<>(
-            new BatchSettings("test", policy, queueCapacity, MAX_CALL),
+            new BatchSettings("test", policy, new BatchSizing.Fixed(), queueCapacity, MAX_CALL),
             devices,
             lanes,
             clock,

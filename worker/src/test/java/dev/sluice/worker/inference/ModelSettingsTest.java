@@ -43,6 +43,8 @@ class ModelSettingsTest {
             max_batch_size: 32
             preferred_batch_size: 16
             max_queue_delay: 500us
+            batching: adaptive
+            latency_objective: 50ms
             max_call_duration: 5s
             instances: 2
             device: cuda:1
@@ -71,6 +73,8 @@ class ModelSettingsTest {
     expected.put(ModelKey.MAX_BATCH_SIZE, 32);
     expected.put(ModelKey.PREFERRED_BATCH_SIZE, List.of(16));
     expected.put(ModelKey.MAX_QUEUE_DELAY, Duration.ofNanos(500_000));
+    expected.put(ModelKey.BATCHING, Batching.Kind.ADAPTIVE);
+    expected.put(ModelKey.LATENCY_OBJECTIVE, Duration.ofMillis(50));
     expected.put(ModelKey.MAX_CALL_DURATION, Duration.ofSeconds(5));
     expected.put(ModelKey.INSTANCES, 2);
     expected.put(ModelKey.DEVICE, new Device.Cuda(1));

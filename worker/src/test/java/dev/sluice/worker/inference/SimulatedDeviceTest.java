@@ -234,7 +234,9 @@ class SimulatedDeviceTest {
             + "simulated: 20ms' | expected a map with batch, item and control, not 20ms",
         "'device: simulated\nsimulated: {bach: 20ms}' | did you mean batch?",
         "'device: simulated\nsimulated: {batch: }' | expected a duration like 5ms",
-        "'device: simulated\ntask: embedding' | device simulated is a classifier of colours"
+        "'device: simulated\ntask: embedding' | device simulated is a classifier of colours",
+        "'device: simulated\nbatching: adaptive' | batching: adaptive needs a latency_objective",
+        "'device: simulated\nlatency_objective: 5ms' | means nothing without batching: adaptive"
       })
   void aSimulatedModelThatMeansNothingIsRefused(String yaml, String why) throws IOException {
     Files.createDirectories(folder.resolve("colors/1"));

@@ -40,6 +40,7 @@ final class Samples {
                 5,
                 4,
                 8,
+                false,
                 List.of(
                     new Lane(LaneCondition.IDLE, "idle"),
                     new Lane(LaneCondition.WEDGED, "wedged")))),
