@@ -76,6 +76,11 @@ final class Bench implements AutoCloseable {
     progress.accept(line);
   }
 
+  /** A new folder of that name, gone with the run. */
+  Path scratchFolder(String name) throws IOException {
+    return Files.createDirectory(scratch.folder().resolve(name));
+  }
+
   String bootstrapServers() {
     return servers.kafka().bootstrapServers();
   }

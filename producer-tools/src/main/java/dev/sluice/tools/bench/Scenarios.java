@@ -22,6 +22,7 @@ final class Scenarios {
           new IdleLatency(),
           new LoadLatency(),
           new LaneBusy(),
+          new PythonBaseline(),
           new BacklogMemory(),
           new Startup(),
           new Scale());
