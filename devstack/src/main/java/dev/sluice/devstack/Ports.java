@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.SecureRandom;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Picks free loopback ports. Safe for any thread. */
 public final class Ports {
@@ -17,18 +19,22 @@ public final class Ports {
   private static final int TRIES = 1_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** A server takes a moment to bind its port, in which it looks free still. */
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
   private Ports() {}
 
-  /** A port that is free now. */
+  /** A port that is free now and has not been given to anybody in this JVM. */
   public static int free() {
     for (int i = 0; i < TRIES; i++) {
       int port = RANDOM.nextInt(FIRST, LAST);
-      if (isFree(port)) {
+      if (GIVEN.add(port) && isFree(port)) {
         return port;
       }
     }
     throw new IllegalStateException(
-        "no free loopback port between %d and %d after %d tries".formatted(FIRST, LAST, TRIES));
+        "no fresh free loopback port between %d and %d after %d tries"
+            .formatted(FIRST, LAST, TRIES));
   }
 
   /** {@code wanted} when it is free, else another; 0 asks for any. */

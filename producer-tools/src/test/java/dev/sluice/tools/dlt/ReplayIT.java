@@ -198,7 +198,8 @@ class ReplayIT {
    */
   @Test
   void howeverItIsInterruptedEveryDeadLetterIsSentOnce() throws Exception {
-    int count = 900;
+    // More than are sent at that rate before the second interrupt can come.
+    int count = 2_500;
     List<String> all = IntStream.range(0, count).mapToObj(i -> "r-" + i).toList();
     try (KafkaProducer<byte[], byte[]> producer = producer()) {
       for (int i = 0; i < count; i++) {

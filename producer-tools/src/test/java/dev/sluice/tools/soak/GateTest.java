@@ -36,7 +36,7 @@ class GateTest {
       assertThat(get(gate)).endsWith("hello");
 
       gate.shut(Fault.Silence.HANGS);
-      assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(() -> get(gate));
+      assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(() -> get(gate, 500));
       gate.reopen();
       assertThat(get(gate)).endsWith("hello");
     }
@@ -69,8 +69,12 @@ class GateTest {
   }
 
   private static String get(Gate gate) throws IOException {
+    return get(gate, 30_000);
+  }
+
+  private static String get(Gate gate, int timeoutMillis) throws IOException {
     try (Socket client = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
-      client.setSoTimeout(500);
+      client.setSoTimeout(timeoutMillis);
       client
           .getOutputStream()
           .write(

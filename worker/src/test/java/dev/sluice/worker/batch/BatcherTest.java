@@ -2,7 +2,6 @@ package dev.sluice.worker.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.DeviceException;
@@ -27,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -487,6 +488,7 @@ class BatcherTest {
     assertThat(lives.nextCall()).containsExactly("c", "d");
     lives.answer();
     assertThat(queued.getFirst().result().output()).isEqualTo("c!");
+    await().until(() -> !lanes.heard.isEmpty());
     assertThat(lanes.heard).hasSize(1).first().asString().endsWith("died of off the bus");
     for (int i = 0; i < 10; i++) {
       other.answer();
@@ -746,6 +748,11 @@ class BatcherTest {
       left -= step;
       batcher.watch();
     }
+  }
+
+  /** Looks often: nearly all that is waited for here takes no time. */
+  private static ConditionFactory await() {
+    return Awaitility.await().pollInterval(Duration.ofMillis(2));
   }
 
   private long askNanos() {

@@ -43,12 +43,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ImageFetcherTest {
   private static final byte[] IMAGE =
       "these bytes stand for an image".getBytes(StandardCharsets.UTF_8);
   private static final long RENDITIONS = 1000;
   private static final long CAPACITY = 1 << 20;
+
+  /** The timeout where a server never has done. */
+  private static final Duration SHORT = Duration.ofMillis(500);
 
   private final ByteBudget budget = new ByteBudget(CAPACITY);
   private final RawServer server = new RawServer();
@@ -62,18 +65,27 @@ class ImageFetcherTest {
     assertThat(budget.inUse()).isZero();
   }
 
+  /** With limits that only a test that means them reaches. */
   private FetchSettings settings(String... allow) {
+    return settings(Duration.ofHours(1), allow);
+  }
+
+  private FetchSettings settings(Duration timeout, String... allow) {
     return new FetchSettings(
-        new FetchSettings.Limits(100_000, Duration.ofMillis(1500), Duration.ofSeconds(1), 3, 8, 4),
+        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 8, 4),
         new FetchSettings.Addresses(List.of(allow), List.of(), false),
         List.of(),
-        new FetchSettings.Retries(3, Duration.ofMillis(800), Duration.ofMillis(10)),
+        new FetchSettings.Retries(3, Duration.ofHours(1), Duration.ofMillis(10)),
         new FetchSettings.Breaker(10, 5, 50, Duration.ofSeconds(10), Duration.ofHours(1), 3),
         S3Settings.defaults());
   }
 
   private FetchSettings local() {
-    return settings("http://127.0.0.1:" + server.port());
+    return local(Duration.ofHours(1));
+  }
+
+  private FetchSettings local(Duration timeout) {
+    return settings(timeout, "http://127.0.0.1:" + server.port());
   }
 
   private ImageFetcher fetcher(FetchSettings settings) {
@@ -234,25 +246,28 @@ class ImageFetcherTest {
         default -> connection.write(ok("Transfer-Encoding: chunked\r\n")).drip("1\r\nx\r\n");
       }
     });
-    try (ImageFetcher fetcher = fetcher(local())) {
+    try (ImageFetcher fetcher = fetcher(local(SHORT))) {
       long start = System.nanoTime();
-      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, "within 1500 ms");
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(Duration.ofMillis(1400), Duration.ofMillis(4000));
+      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, "within 500 ms");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SHORT);
     }
   }
 
   @Test
-  void stopsAtTheDeadline() {
+  void stopsAtTheDeadline() throws Exception {
+    server.answer(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
     server.always(RawServer.Connection::awaitEnd);
     try (ImageFetcher fetcher = new ImageFetcher(local(), budget, InstantSource.system())) {
-      Deadline deadline = new Deadline.At(Instant.now().plusMillis(300));
+      // The first fetch of a process takes its time.
+      fetcher.fetch(task(url("/first")), RENDITIONS, new RecordedParking()).close();
+      Instant end = Instant.now().plusSeconds(1);
+      Deadline deadline = new Deadline.At(end);
       ImageTask task = task(new ImageSource.Remote(url("/a")), new Integrity.Unchecked(), deadline);
-      long start = System.nanoTime();
+      // Nothing else ends it: the timeout is an hour.
       assertFails(fetcher, task, ErrorCode.DEADLINE_EXCEEDED, "deadline");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1400));
+      assertThat(Instant.now()).isAfterOrEqualTo(end);
       assertFails(fetcher, task, ErrorCode.DEADLINE_EXCEEDED, "deadline");
-      assertThat(server.requests()).hasSize(1);
+      assertThat(server.requests()).hasSize(2);
       // The origin is not to blame for a request in a hurry.
       assertThat(fetcher.origins().values())
           .extracting(OriginState::breaker)
@@ -264,8 +279,9 @@ class ImageFetcherTest {
   void waitsForMemoryNoLongerThanTheDeadline() throws Exception {
     server.always(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
     try (ImageFetcher fetcher = new ImageFetcher(local(), budget, InstantSource.system())) {
+      fetcher.fetch(task(url("/first")), RENDITIONS, new RecordedParking()).close();
       Reservation other = budget.reserve(CAPACITY);
-      Deadline deadline = new Deadline.At(Instant.now().plusMillis(300));
+      Deadline deadline = new Deadline.At(Instant.now().plusSeconds(1));
       assertFails(
           fetcher,
           task(new ImageSource.Remote(url("/a")), new Integrity.Unchecked(), deadline),
@@ -348,7 +364,7 @@ class ImageFetcherTest {
           throw new UnknownHostException(host);
         };
     try (ImageFetcher fetcher =
-        new ImageFetcher(settings(), budget, clock, resolver, Alarms.system())) {
+        new ImageFetcher(settings(SHORT), budget, clock, resolver, Alarms.system())) {
       assertFails(fetcher, task("http://slow.example/a"), ErrorCode.IMAGE_UNAVAILABLE, "resolving");
     }
   }
@@ -632,12 +648,16 @@ class ImageFetcherTest {
   }
 
   private FetchSettings objects() {
+    return objects(local());
+  }
+
+  private FetchSettings objects(FetchSettings local) {
     return new FetchSettings(
-        local().limits(),
+        local.limits(),
         new FetchSettings.Addresses(List.of("s3://photos"), List.of(), false),
         List.of(),
-        local().retry(),
-        local().breaker(),
+        local.retry(),
+        local.breaker(),
         new S3Settings(
             "http://127.0.0.1:" + server.port(),
             "",
@@ -677,10 +697,8 @@ class ImageFetcherTest {
         connection.write(ok("Content-Length: 9000\r\n")).drip("x");
       }
     });
-    try (ImageFetcher fetcher = fetcher(objects())) {
-      long start = System.nanoTime();
-      assertFails(fetcher, task("s3://photos/a"), ErrorCode.IMAGE_UNAVAILABLE, "within 1500 ms");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    try (ImageFetcher fetcher = fetcher(objects(local(SHORT)))) {
+      assertFails(fetcher, task("s3://photos/a"), ErrorCode.IMAGE_UNAVAILABLE, "within 500 ms");
     }
   }
 

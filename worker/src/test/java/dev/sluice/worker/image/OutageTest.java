@@ -2,7 +2,6 @@ package dev.sluice.worker.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ByteBudget;
@@ -29,11 +28,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +74,11 @@ class OutageTest {
     assertThat(budget.inUse()).isZero();
     server.close();
     other.close();
+  }
+
+  /** Looks often: nearly all that is waited for here takes no time. */
+  private static ConditionFactory await() {
+    return Awaitility.await().pollInterval(Duration.ofMillis(2));
   }
 
   private record Fetching(
@@ -257,13 +264,19 @@ class OutageTest {
 
   @Test
   void whoIsAboutToTryAgainInPlaceWaitsToo() throws Exception {
-    server.always(FAILS);
+    // All are under way before the first one fails, so that none has used up its attempts by then.
+    CountDownLatch underWay = new CountDownLatch(ENOUGH);
+    server.always(connection -> {
+      underWay.countDown();
+      underWay.await();
+      FAILS.serve(connection);
+    });
     FetchSettings.Retries slow =
-        new FetchSettings.Retries(2, Duration.ofSeconds(20), Duration.ofSeconds(1));
+        new FetchSettings.Retries(2, Duration.ofSeconds(20), Duration.ofMillis(500));
     try (ImageFetcher fetcher = fetcher(settings(slow, Duration.ofHours(1)), time)) {
       List<Fetching> all = start(fetcher, ENOUGH, server.url("/"));
       await().until(() -> all.stream().allMatch(Fetching::isParked));
-      assertThat(server.requests()).hasSize(ENOUGH);
+      assertThat(server.requests()).hasSizeLessThan(2 * ENOUGH);
 
       server.always(SERVES);
       time.advance(REST);
@@ -352,7 +365,7 @@ class OutageTest {
   void oneRequestThatFailsAgainAndAgainDoesNotStopTheOthers() {
     server.always(FAILS);
     FetchSettings.Retries many =
-        new FetchSettings.Retries(10, Duration.ofSeconds(5), Duration.ofMillis(1));
+        new FetchSettings.Retries(10, Duration.ofSeconds(20), Duration.ofMillis(1));
     try (ImageFetcher fetcher = fetcher(settings(many, Duration.ofHours(1)), time)) {
       Fetching poison = start(fetcher, server.url("/poison"));
 
@@ -414,17 +427,16 @@ class OutageTest {
     try (ImageFetcher fetcher =
         fetcher(settings(RETRIES, Duration.ofHours(1)), InstantSource.system())) {
       List<Fetching> waiting = parked(fetcher, ENOUGH, server.url("/"));
-      long begin = System.nanoTime();
-      Fetching late =
-          start(fetcher, server.url("/late"), new Deadline.At(Instant.now().plusMillis(400)));
+      Instant deadline = Instant.now().plusSeconds(1);
+      Fetching late = start(fetcher, server.url("/late"), new Deadline.At(deadline));
 
+      // Nothing else ends its wait: no trial is made, and the outage may last an hour.
       TaskException failure = late.failure();
 
       assertThat(failure.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
       assertThat(failure).hasMessageContaining(server.url(""));
       assertThat(late.parking().waitedFor()).containsExactly(server.url(""));
-      assertThat(Duration.ofNanos(System.nanoTime() - begin))
-          .isBetween(Duration.ofMillis(390), Duration.ofMillis(1400));
+      assertThat(Instant.now()).isAfterOrEqualTo(deadline);
       assertThat(waiting).noneMatch(Fetching::isDone);
     }
   }
@@ -448,10 +460,11 @@ class OutageTest {
     server.always(FAILS);
     try (ImageFetcher fetcher =
         fetcher(settings(RETRIES, Duration.ofMillis(300)), InstantSource.system())) {
-      List<Fetching> waiting = parked(fetcher, ENOUGH, server.url("/"));
+      List<Fetching> finders = start(fetcher, ENOUGH, server.url("/finder"));
+      await().until(() -> finders.stream().allMatch(Fetching::isDone));
       int asked = server.requests().size();
 
-      for (Fetching each : waiting) {
+      for (Fetching each : start(fetcher, ENOUGH, server.url("/"))) {
         assertThat(each.failure().code()).isEqualTo(ErrorCode.IMAGE_UNAVAILABLE);
         assertThat(each.failure()).hasMessageContaining("images.outage_limit");
       }
@@ -538,7 +551,7 @@ class OutageTest {
   @Test
   void anOriginThatAsksForAMomentGetsIt() throws Exception {
     FetchSettings.Retries patient =
-        new FetchSettings.Retries(3, Duration.ofSeconds(5), Duration.ofMillis(1));
+        new FetchSettings.Retries(3, Duration.ofSeconds(20), Duration.ofMillis(1));
     server.answer(status(503, "Retry-After: 1\r\n"));
     server.always(SERVES);
     try (ImageFetcher fetcher = fetcher(settings(patient, Duration.ofHours(1)), time)) {

@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -293,7 +294,7 @@ class IntakeIT {
     try (Wire wire = Wire.open(kafka, registry, names, 2);
         TestWorker worker =
             TestWorker.start(
-                wire.withConsumer(Map.of("max.poll.interval.ms", "1500")),
+                wire.withConsumer(Map.of("max.poll.interval.ms", "3000")),
                 wire.topics,
                 tight,
                 (task, _) -> {
@@ -312,7 +313,9 @@ class IntakeIT {
       assertThat(snapshot.full()).isTrue();
       assertThat(snapshot.partitions()).hasSize(2).allMatch(IntakeSnapshot.Partition::paused);
       assertThat(snapshot.oldestInFlight()).isGreaterThan(Duration.ofSeconds(3));
-      assertThat(snapshot.lastPoll()).isAfter(begun.plusSeconds(3));
+      await()
+          .atMost(SOON)
+          .until(() -> worker.intake.snapshot().lastPoll().isAfter(begun.plusSeconds(4)));
       // Of a partition of which nothing was fetched before the pause, the end is asked for later.
       await().atMost(SOON).until(() -> lag(worker.intake.snapshot()) == 40);
       slow.countDown();
@@ -348,7 +351,7 @@ class IntakeIT {
       await().atMost(SOON).until(() -> first.events.finished.size() > 100);
       try (TestWorker second = TestWorker.start(wire.connection, wire.topics, few, steady)) {
         await().atMost(SOON).until(() -> second.events.finished.size() > 100);
-        assertThat(first.intake.snapshot().partitions()).hasSize(2);
+        await().atMost(SOON).until(() -> first.intake.snapshot().partitions().size() == 2);
         assertThat(first.stop(SOON)).isEqualTo(IntakeSnapshot.Phase.STOPPED);
         await().atMost(Duration.ofSeconds(60)).until(() -> wire.committed() == 1500);
         assertThat(wire.answers())
@@ -377,9 +380,9 @@ class IntakeIT {
               })) {
         wire.sendRequests(0, 10, 1);
         await().atMost(SOON).until(() -> stuck.events.finished.size() == 9);
-        long begun = System.nanoTime();
-        assertThat(stuck.stop(Duration.ofMillis(500))).isEqualTo(IntakeSnapshot.Phase.STOPPED);
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+        assertThat(CompletableFuture.supplyAsync(() -> stuck.stop(Duration.ofMillis(500))))
+            .succeedsWithin(SOON)
+            .isEqualTo(IntakeSnapshot.Phase.STOPPED);
         assertThat(stuck.events.abandoned).hasSize(1);
         assertThat(wire.committed()).isEqualTo(5);
       }

