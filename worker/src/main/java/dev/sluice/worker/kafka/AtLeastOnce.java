@@ -52,10 +52,10 @@ final class AtLeastOnce implements Delivery {
   }
 
   @Override
-  public void store(Position origin, List<Outgoing> outgoing)
+  public void store(Received origin, List<Outgoing> outgoing)
       throws InterruptedException, PartitionLostException {
     for (Outgoing each : outgoing) {
-      send(origin, each);
+      send(origin.position(), each);
     }
   }
 

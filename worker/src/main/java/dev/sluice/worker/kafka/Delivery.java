@@ -1,6 +1,5 @@
 package dev.sluice.worker.kafka;
 
-import dev.sluice.worker.model.Position;
 import java.util.List;
 
 /** How what a record led to is stored. Called on virtual threads, many at once. */
@@ -15,7 +14,7 @@ sealed interface Delivery extends AutoCloseable permits AtLeastOnce, ExactlyOnce
    * @throws PartitionLostException when the partition was lost before they were stored
    * @throws InterruptedException when interrupted meanwhile
    */
-  void store(Position origin, List<Outgoing> outgoing)
+  void store(Received origin, List<Outgoing> outgoing)
       throws InterruptedException, PartitionLostException;
 
   @Override

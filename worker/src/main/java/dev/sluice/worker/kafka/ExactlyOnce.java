@@ -17,12 +17,13 @@ final class ExactlyOnce implements Delivery {
   }
 
   @Override
-  public void store(Position origin, List<Outgoing> outgoing)
+  public void store(Received origin, List<Outgoing> outgoing)
       throws InterruptedException, PartitionLostException {
-    if (!epochs.isCurrent(origin)) {
-      throw new PartitionLostException(origin);
+    Position position = origin.position();
+    if (!epochs.isCurrent(position)) {
+      throw new PartitionLostException(position);
     }
-    Staged staged = new Staged(origin, outgoing);
+    Staged staged = new Staged(position, RecordSize.of(origin.record()), outgoing);
     mailbox.put(new RecordEvent.Handed(staged));
     staged.await();
   }

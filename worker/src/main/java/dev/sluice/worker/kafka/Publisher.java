@@ -82,7 +82,7 @@ public final class Publisher implements AutoCloseable {
       case Outcome.Succeeded succeeded -> succeed(received, request, succeeded);
       case Outcome.Failed failed -> fail(received, request, failed);
       case Outcome.Expired expired -> {
-        delivery.store(received.position(), List.of(result(received, request, expired)));
+        delivery.store(received, List.of(result(received, request, expired)));
         yield expired;
       }
     };
@@ -91,7 +91,7 @@ public final class Publisher implements AutoCloseable {
   /** Puts a record on the dead-letter topic, byte for byte. */
   void deadLetter(Received received, TaskException reason, int attempts)
       throws InterruptedException, PartitionLostException {
-    delivery.store(received.position(), List.of(buried(received, reason, attempts)));
+    delivery.store(received, List.of(buried(received, reason, attempts)));
   }
 
   /**
@@ -107,7 +107,7 @@ public final class Publisher implements AutoCloseable {
     String topic = topics.retryTopic(received.provenance().topic(), step);
     ConsumerRecord<byte[], byte[]> record = received.record();
     delivery.store(
-        received.position(),
+        received,
         List.of(
             new Outgoing(
                 new ProducerRecord<>(topic, null, null, record.key(), record.value(), headers),
@@ -125,8 +125,7 @@ public final class Publisher implements AutoCloseable {
     ProducerRecord<byte[], byte[]> result =
         result(key(received, request), value, FailureHeaders.own(received));
     try {
-      delivery.store(
-          received.position(), List.of(new Outgoing(result, new Outgoing.TooLarge.Refuse())));
+      delivery.store(received, List.of(new Outgoing(result, new Outgoing.TooLarge.Refuse())));
       return succeeded;
     } catch (RecordTooLargeException e) {
       return fail(received, request, tooLarge(succeeded, value.length, e));
@@ -136,7 +135,7 @@ public final class Publisher implements AutoCloseable {
   private Outcome fail(Received received, InferenceRequest request, Outcome.Failed failed)
       throws InterruptedException, PartitionLostException {
     delivery.store(
-        received.position(),
+        received,
         List.of(
             buried(received, failed.reason(), failed.attempts()),
             result(received, request, failed)));

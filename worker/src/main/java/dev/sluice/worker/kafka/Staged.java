@@ -15,6 +15,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
  */
 final class Staged {
   private final Position position;
+  private final long recordBytes;
   private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
   /** Poll thread only, once it has been handed over. */
@@ -23,8 +24,12 @@ final class Staged {
   /** Poll thread only: a too large record was refused, and another comes in this one's place. */
   private boolean refused;
 
-  Staged(Position position, List<Outgoing> outgoing) {
+  /**
+   * @param recordBytes what the record holds in memory as long as its thread waits here
+   */
+  Staged(Position position, long recordBytes, List<Outgoing> outgoing) {
     this.position = requireNonNull(position, "position is null");
+    this.recordBytes = recordBytes;
     this.outgoing = List.copyOf(outgoing);
   }
 
@@ -49,7 +54,12 @@ final class Staged {
     return refused;
   }
 
-  /** What it holds in memory, in bytes. */
+  /** What it holds in memory until it is stored, in bytes: the record is there still. */
+  long held() {
+    return Math.max(recordBytes, bytes());
+  }
+
+  /** What is to be stored, in bytes. */
   long bytes() {
     return outgoing.stream().mapToLong(each -> bytes(each.record())).sum();
   }

@@ -102,10 +102,10 @@ final class Transactions implements Committer {
     NavigableMap<Long, Staged> waiting = staged.computeIfAbsent(partition, _ -> new TreeMap<>());
     Staged before = waiting.get(position.offset());
     if (before != null && before.position().equals(position) && before.isRefused()) {
-      ledger.hold(fresh.bytes() - before.bytes());
+      ledger.hold(fresh.held() - before.held());
       waiting.put(position.offset(), fresh);
     } else if (ledger.finish(position)) {
-      ledger.hold(fresh.bytes());
+      ledger.hold(fresh.held());
       waiting.put(position.offset(), fresh);
     } else {
       fresh.lost();
@@ -175,7 +175,7 @@ final class Transactions implements Committer {
       if (gone != null) {
         gone.values()
             .forEach(each -> {
-              ledger.hold(-each.bytes());
+              ledger.hold(-each.held());
               each.lost();
             });
       }
@@ -249,7 +249,7 @@ final class Transactions implements Committer {
       NavigableMap<Long, Staged> waiting = staged.get(PartitionId.of(each.position()));
       // Of a tenure that ended meanwhile, it is no longer there.
       if (waiting != null && waiting.remove(each.position().offset(), each)) {
-        ledger.hold(-each.bytes());
+        ledger.hold(-each.held());
       }
       each.stored();
     }
@@ -284,14 +284,14 @@ final class Transactions implements Committer {
         yield true;
       }
       case Outgoing.TooLarge.Replace(var smaller) -> {
-        long before = owner.bytes();
+        long before = owner.held();
         owner.replace(
             owner.outgoing().stream()
                 .map(each ->
                     each.equals(failure.outgoing()) ? Outgoing.insisted(smaller.get()) : each)
                 .toList());
         if (holds(owner)) {
-          ledger.hold(owner.bytes() - before);
+          ledger.hold(owner.held() - before);
         }
         yield true;
       }
