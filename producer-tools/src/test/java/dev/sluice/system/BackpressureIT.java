@@ -11,6 +11,7 @@ import dev.sluice.devstack.junit.WithDevstack;
 import dev.sluice.tools.local.WorkerProcess;
 import java.awt.Color;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +145,11 @@ class BackpressureIT {
   private static Pressure underPressure(String what, Scene scene) {
     Awaitility.await()
         .atMost(Scene.LIMIT)
-        .until(() -> Scrape.of(scene.worker()).sum("sluice_intake_paused") > 0);
+        .ignoreException(UncheckedIOException.class)
+        .untilAsserted(() -> {
+          assertThat(scene.worker().isRunning()).as(scene.worker()::logTail).isTrue();
+          assertThat(Scrape.of(scene.worker()).sum("sluice_intake_paused")).isPositive();
+        });
     Pressure pressure = Pressure.watch(scene.worker(), WATCHED);
     System.out.println(what + ": " + pressure);
     return pressure;

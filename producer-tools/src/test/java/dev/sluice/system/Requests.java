@@ -190,7 +190,8 @@ final class Requests implements AutoCloseable {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void acknowledged(Future<RecordMetadata> send) {
+  /** Waits until a send is acknowledged. */
+  static void acknowledged(Future<RecordMetadata> send) {
     try {
       send.get(30, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
