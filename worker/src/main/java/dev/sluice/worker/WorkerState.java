@@ -143,7 +143,9 @@ final class WorkerState {
     return switch (snapshot.phase()) {
       case NEW -> new Vitals.PollLoop.NotStarted("about to");
       case RUNNING, DRAINING ->
-          new Vitals.PollLoop.Polling(Duration.between(snapshot.lastPoll(), clock.instant()));
+          new Vitals.PollLoop.Polling(
+              Duration.between(snapshot.lastPoll(), clock.instant()),
+              Duration.between(snapshot.lastAnswer(), clock.instant()));
       case STOPPED -> new Vitals.PollLoop.Ended("it was told to stop");
       case FAILED -> new Vitals.PollLoop.Ended("it failed; see the log");
     };

@@ -25,6 +25,7 @@ class WorkerStateTest {
             true,
             Instant.EPOCH,
             Instant.EPOCH,
+            Instant.EPOCH,
             inFlight,
             parked,
             1000,

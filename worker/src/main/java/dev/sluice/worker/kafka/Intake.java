@@ -77,6 +77,7 @@ public final class Intake {
   private final KeyOrder keys;
   private final Backlog backlog = new Backlog();
   private final Committer commits;
+  private final Soundings soundings;
   private final IntakeObserver observer;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -111,6 +112,7 @@ public final class Intake {
       Consumer<byte[], byte[]> consumer,
       Ledger ledger,
       Committer commits,
+      Soundings.Brokers brokers,
       Topics topics,
       IntakeSettings settings,
       RecordHandler handler,
@@ -136,6 +138,7 @@ public final class Intake {
     this.lastHoldCheck = now;
     this.lastRewind = now;
     this.lastPoll = clock.instant();
+    this.soundings = new Soundings(brokers, now, lastPoll);
     this.snapshot = snapshot(IntakeSnapshot.Phase.NEW, now);
   }
 
@@ -180,7 +183,17 @@ public final class Intake {
                   nanos.getAsLong());
         };
     return new Intake(
-        consumer, ledger, commits, topics, settings, handler, epochs, mailbox, observer, clock,
+        consumer,
+        ledger,
+        commits,
+        new AdminBrokers(KafkaClients.admin(connection)),
+        topics,
+        settings,
+        handler,
+        epochs,
+        mailbox,
+        observer,
+        clock,
         nanos);
   }
 
@@ -203,6 +216,7 @@ public final class Intake {
       stopping = true;
       if (thread.getState() == Thread.State.NEW) {
         commits.close();
+        soundings.close();
         consumer.close(CloseOptions.timeout(Duration.ZERO));
         ended.complete(IntakeSnapshot.Phase.STOPPED);
       }
@@ -254,6 +268,7 @@ public final class Intake {
       throw e;
     } catch (KafkaException e) {
       observer.pollFailed(e);
+      takeSnapshot(nanos.getAsLong());
       LockSupport.parkNanos(AFTER_FAILED_POLL.toNanos());
     }
   }
@@ -266,6 +281,7 @@ public final class Intake {
     rewindWhatIsUncertain(now);
     holdUpWhatIsOverdue(now);
     pauseWhatMustWait();
+    soundings.step(now, clock.instant(), ledger::partitions);
     poll(isAwake() ? Duration.ZERO : POLL);
     takeSnapshot(now);
   }
@@ -407,6 +423,7 @@ public final class Intake {
   private void leave() {
     letGo(ledger.partitions());
     commits.close();
+    soundings.close();
     try {
       consumer.close(CloseOptions.timeout(LEAVING));
     } catch (KafkaException e) {
@@ -460,6 +477,7 @@ public final class Intake {
         isMember(phase),
         clock.instant(),
         lastPoll,
+        soundings.lastAnswer(),
         ledger.unfinished(),
         ledger.parked(),
         ledger.bytes(),
@@ -498,7 +516,17 @@ public final class Intake {
     return OptionalLong.of(ahead.getAsLong() + polled - first.orElse(polled));
   }
 
+  /** What the consumer knows, which of a paused partition may be long ago, or what is newer. */
   private OptionalLong ahead(PartitionId partition) {
+    OptionalLong known = fetchedAhead(partition);
+    OptionalLong end = soundings.end(partition);
+    Long polled = polledUpTo.get(partition);
+    return end.isEmpty() || polled == null
+        ? known
+        : OptionalLong.of(Math.max(known.orElse(0), end.getAsLong() - polled));
+  }
+
+  private OptionalLong fetchedAhead(PartitionId partition) {
     try {
       return consumer.currentLag(KafkaClients.kafka(partition));
     } catch (IllegalStateException e) {

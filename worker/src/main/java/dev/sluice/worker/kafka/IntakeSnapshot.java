@@ -15,7 +15,9 @@ import java.util.OptionalLong;
  * @param joined whether this worker is a member of its group; it may be one without partitions
  * @param takenAt when this was made. Made several times a second while the poll thread lives, so an
  *     old one means that the poll thread is stuck
- * @param lastPoll when poll last returned without an error
+ * @param lastPoll when poll last returned without an error; it does, whether or not brokers are
+ *     there
+ * @param lastAnswer when a broker last answered; they are asked every few seconds
  * @param inFlight records taken on and not finished
  * @param parked of these, records that wait for something that is down for everybody
  * @param inFlightBytes what they hold in memory
@@ -29,6 +31,7 @@ public record IntakeSnapshot(
     boolean joined,
     Instant takenAt,
     Instant lastPoll,
+    Instant lastAnswer,
     int inFlight,
     int parked,
     long inFlightBytes,
@@ -40,6 +43,7 @@ public record IntakeSnapshot(
     requireNonNull(phase, "phase is null");
     requireNonNull(takenAt, "takenAt is null");
     requireNonNull(lastPoll, "lastPoll is null");
+    requireNonNull(lastAnswer, "lastAnswer is null");
     requireNonNull(oldestInFlight, "oldestInFlight is null");
     partitions = List.copyOf(partitions);
   }

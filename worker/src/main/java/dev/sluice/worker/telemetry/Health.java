@@ -27,11 +27,15 @@ public record Health(List<String> problems) {
    * From when on something that takes long is taken for stuck.
    *
    * @param pollSilence without a poll
+   * @param brokerSilence without an answer of any broker
    */
-  public record Limits(Duration pollSilence) {
-    /** 30 s without a poll; it polls several times a second. */
+  public record Limits(Duration pollSilence, Duration brokerSilence) {
+    /**
+     * 30 s without a poll, which comes several times a second, and 45 s without an answer of the
+     * brokers, who are asked every 2 s, but not while a partition that leaves is drained.
+     */
     public static Limits standard() {
-      return new Limits(Duration.ofSeconds(30));
+      return new Limits(Duration.ofSeconds(30), Duration.ofSeconds(45));
     }
   }
 
@@ -71,7 +75,10 @@ public record Health(List<String> problems) {
       case PollLoop.NotStarted(String step) ->
           problems.add("the poll loop has not started yet: " + step);
       case PollLoop.Ended(String reason) -> problems.add("the poll loop has ended: " + reason);
-      case PollLoop.Polling _ -> {
+      case PollLoop.Polling(_, Duration sinceAnswer) -> {
+        if (sinceAnswer.compareTo(limits.brokerSilence()) > 0) {
+          problems.add("no broker has answered for " + sinceAnswer.toSeconds() + " s");
+        }
         if (!vitals.groupJoined()) {
           problems.add("the worker has not joined its consumer group");
         }
@@ -101,7 +108,7 @@ public record Health(List<String> problems) {
   }
 
   private static List<String> silence(Vitals vitals, Limits limits) {
-    return vitals.pollLoop() instanceof PollLoop.Polling(Duration since)
+    return vitals.pollLoop() instanceof PollLoop.Polling(Duration since, _)
             && since.compareTo(limits.pollSilence()) > 0
         ? List.of("the poll loop has not polled for " + since.toSeconds() + " s")
         : List.of();

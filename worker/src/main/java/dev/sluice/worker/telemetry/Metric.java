@@ -95,7 +95,8 @@ enum Metric {
       "sluice.partition.lag.records",
       Type.GAUGE,
       "Records of an assigned partition that are not committed yet. There is a series only while"
-          + " the partition is assigned here and the lag is known.",
+          + " the partition is assigned here and the lag is known; of one that is paused, as it was"
+          + " a few seconds ago.",
       "topic",
       "partition"),
   PARTITION_IN_FLIGHT(

@@ -36,10 +36,15 @@ public record Vitals(
       }
     }
 
-    /** It runs. */
-    record Polling(Duration sinceLastPoll) implements PollLoop {
+    /**
+     * It runs.
+     *
+     * @param sinceLastAnswer how long no broker has answered
+     */
+    record Polling(Duration sinceLastPoll, Duration sinceLastAnswer) implements PollLoop {
       public Polling {
         requireNonNull(sinceLastPoll, "sinceLastPoll is null");
+        requireNonNull(sinceLastAnswer, "sinceLastAnswer is null");
       }
     }
 

@@ -318,12 +318,15 @@ class IntakeIT {
           .until(() -> worker.intake.snapshot().lastPoll().isAfter(begun.plusSeconds(4)));
       // Of a partition of which nothing was fetched before the pause, the end is asked for later.
       await().atMost(SOON).until(() -> lag(worker.intake.snapshot()) == 40);
+      // Nothing is fetched from a partition that is paused, and yet its lag grows.
+      wire.sendRequests(40, 60, 2);
+      await().atMost(SOON).until(() -> lag(worker.intake.snapshot()) == 60);
       slow.countDown();
-      await().atMost(SOON).until(() -> wire.committed() == 40);
+      await().atMost(SOON).until(() -> wire.committed() == 60);
       assertThat(most).hasValueLessThanOrEqualTo(4);
       assertThat(worker.events.lost).isEmpty();
       assertThat(worker.events.revoked).isEmpty();
-      assertThat(worker.events.started).hasSize(40);
+      assertThat(worker.events.started).hasSize(60);
     }
   }
 

@@ -10,8 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
-  private static final Health.Limits LIMITS = new Health.Limits(Duration.ofSeconds(30));
-  private static final PollLoop POLLING = new PollLoop.Polling(Duration.ofSeconds(30));
+  private static final Health.Limits LIMITS =
+      new Health.Limits(Duration.ofSeconds(30), Duration.ofSeconds(20));
+  private static final PollLoop POLLING =
+      new PollLoop.Polling(Duration.ofSeconds(30), Duration.ofSeconds(20));
   private static final List<Lane> LANES =
       List.of(new Lane("signs", "signs-lane-0", new LaneState.Busy(Duration.ofMinutes(5))));
 
@@ -56,7 +58,8 @@ class HealthTest {
   @Test
   void whatIsStuckIsNeitherLiveNorReady() {
     Vitals silent =
-        new Vitals(true, true, false, new PollLoop.Polling(Duration.ofSeconds(31)), LANES);
+        new Vitals(
+            true, true, false, new PollLoop.Polling(Duration.ofSeconds(31), Duration.ZERO), LANES);
 
     assertThat(Health.live(silent, LIMITS).problems())
         .containsExactly("the poll loop has not polled for 31 s");
@@ -67,6 +70,17 @@ class HealthTest {
                     LIMITS)
                 .problems())
         .containsExactly("the poll loop has ended: OutOfMemoryError");
+  }
+
+  /** Its poll returns all the same. A restart would not bring them back. */
+  @Test
+  void aWorkerWhoseBrokersAreAwayIsLiveAndNotReady() {
+    PollLoop alone = new PollLoop.Polling(Duration.ZERO, Duration.ofSeconds(21));
+    Vitals vitals = new Vitals(true, true, false, alone, LANES);
+
+    assertThat(Health.live(vitals, LIMITS).problems()).isEmpty();
+    assertThat(Health.ready(vitals, LIMITS).problems())
+        .containsExactly("no broker has answered for 21 s");
   }
 
   @Test

@@ -53,7 +53,7 @@ final class Samples {
         true,
         true,
         false,
-        new Vitals.PollLoop.Polling(Duration.ofMillis(100)),
+        new Vitals.PollLoop.Polling(Duration.ofMillis(100), Duration.ofSeconds(3)),
         List.of(
             new Vitals.Lane(
                 "signs", "signs-lane-0", new Vitals.LaneState.Busy(Duration.ofSeconds(1))),

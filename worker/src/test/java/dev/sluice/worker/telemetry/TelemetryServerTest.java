@@ -65,7 +65,12 @@ class TelemetryServerTest {
             List.of(new Breaker("https://" + EVIL, BreakerState.HALF_OPEN, Samples.STARTED)),
             List.of(new Waiting("http://" + EVIL, 77, Samples.STARTED))));
     vitals.set(
-        new Vitals(true, false, false, new Vitals.PollLoop.Polling(Duration.ZERO), List.of()));
+        new Vitals(
+            true,
+            false,
+            false,
+            new Vitals.PollLoop.Polling(Duration.ZERO, Duration.ZERO),
+            List.of()));
 
     HttpResponse<String> page = get("/");
 
