@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +133,7 @@ final class Throughput implements Scenario {
       facts.put(
           "bare_allocated_bytes_per_image",
           median(bare.stream().map(BareLoopRun::allocatedBytesPerImage).toList()));
-      for (Usage.Part part : Usage.Part.values()) {
+      for (Usage.Part part : EnumSet.complementOf(EnumSet.of(Usage.Part.BARE))) {
         facts.put(
             part.name().toLowerCase(java.util.Locale.ROOT) + "_cpu_ms_per_image",
             median(sluice.stream().map(window -> window.cpuMillis(part)).toList()));

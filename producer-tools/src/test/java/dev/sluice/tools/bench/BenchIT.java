@@ -41,6 +41,7 @@ class BenchIT {
     assertThat(row.get("target").asText()).isEqualTo(">= 0.85");
     assertThat(row.get("facts").get("workers_cpu_ms_per_image").asDouble()).isPositive();
     assertThat(row.get("facts").get("broker_cpu_ms_per_image").asDouble()).isPositive();
+    assertThat(row.get("facts").get("bare_cpu_ms_per_image").asDouble()).isPositive();
     assertThat(row.get("facts").get("bare_allocated_bytes_per_image").asDouble()).isPositive();
     assertThat(Files.readString(page)).contains("<svg ", "throughput-classifier");
   }
