@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -223,7 +224,7 @@ final class Lane<I, O> {
     for (List<Slot<I, O>> part = next(); !part.isEmpty(); part = next()) {
       try {
         long calledAt = nanoClock.getAsLong();
-        List<O> outputs = device.run(part.stream().map(slot -> slot.item).toList());
+        List<O> outputs = device.run(items(part));
         queue.largestBatch().ran(part.size(), nanoClock.getAsLong() - calledAt);
         answer(part, outputs, takenAt);
       } catch (DeviceException failure) {
@@ -246,8 +247,7 @@ final class Lane<I, O> {
     try {
       onDevice = List.of();
       while (!parts.isEmpty()) {
-        List<Slot<I, O>> part =
-            parts.removeFirst().stream().filter(slot -> slot.isWanted(now)).toList();
+        List<Slot<I, O>> part = wanted(parts.removeFirst(), now);
         int most = queue.largestBatch().now();
         if (part.size() > most) {
           parts.addFirst(part.subList(most, part.size()));
@@ -263,6 +263,25 @@ final class Lane<I, O> {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** A loop, as {@link #items} is: at one item a batch a stream costs more than all the rest. */
+  private static <I, O> List<Slot<I, O>> wanted(List<Slot<I, O>> part, Instant now) {
+    List<Slot<I, O>> wanted = new ArrayList<>(part.size());
+    for (Slot<I, O> slot : part) {
+      if (slot.isWanted(now)) {
+        wanted.add(slot);
+      }
+    }
+    return wanted;
+  }
+
+  private static <I, O> List<I> items(List<Slot<I, O>> part) {
+    List<I> items = new ArrayList<>(part.size());
+    for (Slot<I, O> slot : part) {
+      items.add(slot.item);
+    }
+    return Collections.unmodifiableList(items);
   }
 
   /** The device call has ended, well or not; what it failed on is still the lane's to refuse. */
