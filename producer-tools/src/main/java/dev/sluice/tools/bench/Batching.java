@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * Fixed batch sizes against the adaptive one, on a simulated device that becomes twice as fast under
- * way: images a second out of a backlog on the slow device, and on the fast one beside it.
+ * Fixed batch sizes against the adaptive one, on a simulated device that becomes twice as fast
+ * under way: images a second out of a backlog on the slow device, and on the fast one beside it.
  */
 final class Batching implements Scenario {
   private static final String SLOW = "batch: 20ms\nitem: 1ms\n";
@@ -36,7 +36,10 @@ final class Batching implements Scenario {
 
   private static final List<Sizing> SIZINGS =
       List.of(
-          Sizing.fixed(1), Sizing.fixed(8), Sizing.fixed(32), Sizing.fixed(MOST),
+          Sizing.fixed(1),
+          Sizing.fixed(8),
+          Sizing.fixed(32),
+          Sizing.fixed(MOST),
           Sizing.adaptive("100ms"));
 
   @Override

@@ -31,6 +31,7 @@ final class Scenarios {
   static final List<Scenario> WHEN_NAMED =
       List.of(
           new SoakLoad(),
+          new Batching(),
           photographs(Photographs.Kind.FULL_HD),
           photographs(Photographs.Kind.TWELVE_MEGAPIXELS),
           photographs(Photographs.Kind.VGA_PNG));
