@@ -2,12 +2,15 @@ package dev.sluice.worker.image;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.Parking;
 import dev.sluice.worker.model.TaskException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -27,6 +30,12 @@ final class Fetch {
   private final Duration outageLimit;
   private final Set<Origin> blamed = new HashSet<>();
 
+  /** When an earlier attempt of the request failed; the far future when there was none. */
+  private final Instant failedBefore;
+
+  /** When it first failed at an origin, here or in an earlier attempt. */
+  private final Map<Origin, Instant> failures = new HashMap<>();
+
   /** When it first had to wait for an origin; the far future as long as it had not. */
   private Instant troubledSince;
 
@@ -37,13 +46,19 @@ final class Fetch {
   /**
    * @param parking hears when it waits for an origin that is down
    * @param outageLimit how long it waits for origins in all
-   * @param troubledSince when the request's trouble began; {@link Instant#MAX} when it has had none
+   * @param attempt of the request
    */
-  Fetch(TimeLimit limit, Parking parking, Duration outageLimit, Instant troubledSince) {
+  Fetch(TimeLimit limit, Parking parking, Duration outageLimit, Attempt attempt) {
     this.limit = requireNonNull(limit, "limit is null");
     this.parking = requireNonNull(parking, "parking is null");
     this.outageLimit = requireNonNull(outageLimit, "outageLimit is null");
-    this.troubledSince = requireNonNull(troubledSince, "troubledSince is null");
+    this.troubledSince =
+        switch (attempt) {
+          case Attempt.First() -> Instant.MAX;
+          case Attempt.Again(_, _, Instant firstFailure) -> firstFailure;
+        };
+    // One that only waited so far comes back with the number that it had.
+    this.failedBefore = attempt.number() > 1 ? troubledSince : Instant.MAX;
   }
 
   TimeLimit limit() {
@@ -61,11 +76,23 @@ final class Fetch {
   }
 
   /**
-   * Whether a failure is the first that this fetch reports on an origin since it last waited for
-   * it. What one request meets again and again says no more of an origin than what it meets once.
+   * Whether a failure that it has just met says something of the origin: it is the first since this
+   * fetch last waited for it, and the origin has answered nobody since the request first failed
+   * there. What one request meets again and again says no more of an origin than what it meets
+   * once, and where others got an answer meanwhile it is the request that is bad. Else some bad
+   * ones, who stay while the good ones come and go, would be the majority after each outage and
+   * begin the next.
    */
   boolean blames(Origin origin) {
-    return blamed.add(origin);
+    Instant now = limit.now();
+    Instant first =
+        failures.computeIfAbsent(origin, _ -> failedBefore.isBefore(now) ? failedBefore : now);
+    return blamed.add(origin) && !origin.hasAnsweredSince(first);
+  }
+
+  /** Whether the request may have failed at an origin before. */
+  boolean hasFailedAt(Origin origin) {
+    return failures.containsKey(origin) || failedBefore.isBefore(Instant.MAX);
   }
 
   /**
@@ -84,7 +111,8 @@ final class Fetch {
     if (patience.isPositive()) {
       park(origin);
       Duration untilDeadline = limit.untilDeadline();
-      if (origin.awaitChance(patience.compareTo(untilDeadline) < 0 ? patience : untilDeadline)) {
+      Duration atMost = patience.compareTo(untilDeadline) < 0 ? patience : untilDeadline;
+      if (origin.awaitChance(hasFailedAt(origin), atMost)) {
         return;
       }
       if (!limit.untilDeadline().isPositive()) {

@@ -2,7 +2,6 @@ package dev.sluice.worker.image;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.sluice.worker.model.Attempt;
 import dev.sluice.worker.model.ByteBudget;
 import dev.sluice.worker.model.ErrorCode;
 import dev.sluice.worker.model.ImageSource;
@@ -14,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -98,8 +96,7 @@ public final class ImageFetcher implements AutoCloseable {
       throws InterruptedException {
     TimeLimit limit = TimeLimit.start(settings.limits().timeout(), task.deadline(), clock);
     limit.requireTime("the request waited to be fetched");
-    Fetch fetch =
-        new Fetch(limit, parking, settings.breaker().outageLimit(), troubledSince(task.attempt()));
+    Fetch fetch = new Fetch(limit, parking, settings.breaker().outageLimit(), task.attempt());
     FetchedImage image =
         switch (task.source()) {
           case ImageSource.Inline(byte[] bytes) -> inline(bytes, renditionBytes, limit);
@@ -155,13 +152,6 @@ public final class ImageFetcher implements AutoCloseable {
           tried(object.origin(), fetch, () -> objects.get(object, renditionBytes, limit));
       case ImageUri.LocalFile file ->
           tried(files.origin(file), fetch, () -> files.get(file, renditionBytes, limit));
-    };
-  }
-
-  private static Instant troubledSince(Attempt attempt) {
-    return switch (attempt) {
-      case Attempt.First() -> Instant.MAX;
-      case Attempt.Again(_, _, Instant firstFailure) -> firstFailure;
     };
   }
 

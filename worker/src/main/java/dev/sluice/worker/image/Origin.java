@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * thread.
  *
  * <p>While it is down, nobody asks it. When it has been left alone for long enough, the request
- * that has waited longest makes one trial: if that goes well all go on, else all wait on, the one
- * that tried behind the others, so that a single bad request among them keeps nobody waiting for
- * ever.
+ * that has waited longest of those that have not failed here yet makes one trial, or if there are
+ * none the one that has waited longest of all: if that goes well all go on, else all wait on, the
+ * one that tried behind the others, so that bad requests among them keep nobody waiting for ever.
  */
 final class Origin {
   private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
@@ -41,7 +41,15 @@ final class Origin {
   private final InstantSource clock;
   private final CircuitBreaker breaker;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Who has not failed here yet: its trial says more than that of one who has. */
+  private final Condition newcomerMayTry = lock.newCondition();
+
   private final Condition mayTry = lock.newCondition();
+
+  /** How many wait for {@link #newcomerMayTry}. */
+  @GuardedBy("lock")
+  private int newcomers;
 
   /** Whether one of those that wait may make a trial. */
   @GuardedBy("lock")
@@ -55,6 +63,9 @@ final class Origin {
 
   /** What the latest failure came with; zero when it asked for nothing. */
   private volatile Duration askedToRest = Duration.ZERO;
+
+  /** When it last answered somebody. */
+  private volatile Instant answeredAt = Instant.MIN;
 
   Origin(String name, FetchSettings.Breaker settings, Alarms alarms, InstantSource clock) {
     this.name = name;
@@ -111,23 +122,40 @@ final class Origin {
     }
   }
 
+  /** Whether somebody has got an answer here after this moment. */
+  boolean hasAnsweredSince(Instant moment) {
+    return answeredAt.isAfter(moment);
+  }
+
   /**
    * Waits for a chance to be let through; the first to come is the first to get it. Whoever got one
    * uses it ({@link #letsThrough}) or hands it on ({@link #handOn}).
    *
+   * @param hasFailed whether who waits has failed here before: others come first
    * @return whether there was one within {@code atMost}
    */
-  boolean awaitChance(Duration atMost) throws InterruptedException {
+  boolean awaitChance(boolean hasFailed, Duration atMost) throws InterruptedException {
     long left = TimeUnit.NANOSECONDS.convert(atMost);
+    Condition mine = hasFailed ? mayTry : newcomerMayTry;
+    int newcomer = hasFailed ? 0 : 1;
     lock.lockInterruptibly();
     try {
-      while (!takeChance()) {
-        if (left <= 0) {
-          return false;
+      newcomers += newcomer;
+      try {
+        while (!takeChance()) {
+          if (left <= 0) {
+            return false;
+          }
+          left = mine.awaitNanos(left);
         }
-        left = mayTry.awaitNanos(left);
+        return true;
+      } finally {
+        newcomers -= newcomer;
+        if (trialOpen) {
+          // Whoever was told of it may be this one, who leaves without it.
+          openTrial();
+        }
       }
-      return true;
     } finally {
       lock.unlock();
     }
@@ -162,6 +190,7 @@ final class Origin {
       fetch.resume(this);
       T result = attempt.make();
       told = true;
+      answeredAt = clock.instant();
       breaker.onSuccess(since(start), breaker.getTimestampUnit());
       return result;
     } catch (TaskException e) {
@@ -174,6 +203,7 @@ final class Origin {
         }
       } else if (isAnswer(e)) {
         told = true;
+        answeredAt = clock.instant();
         breaker.onSuccess(since(start), breaker.getTimestampUnit());
       }
       throw e;
@@ -216,7 +246,7 @@ final class Origin {
   @GuardedBy("lock")
   private void openTrial() {
     trialOpen = true;
-    mayTry.signal();
+    (newcomers > 0 ? newcomerMayTry : mayTry).signal();
   }
 
   /**
@@ -249,6 +279,7 @@ final class Origin {
               seconds(Duration.between(since, now)),
               waiting);
           since = now;
+          newcomerMayTry.signalAll();
           mayTry.signalAll();
         }
       }

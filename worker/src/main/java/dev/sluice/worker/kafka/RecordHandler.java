@@ -131,8 +131,9 @@ public final class RecordHandler {
   }
 
   /** Tries a request, in place again and again where the policy says so. */
-  private Conclusion conclude(InferenceRequest request, ImageTask task, Flight flight)
+  private Conclusion conclude(InferenceRequest request, ImageTask decoded, Flight flight)
       throws InterruptedException {
+    ImageTask task = decoded;
     int stepsTaken = task.attempt().stepsTaken();
     for (int attempt = task.attempt().number(); ; attempt++) {
       Outcome outcome;
@@ -163,6 +164,7 @@ public final class RecordHandler {
         }
         case Verdict.WaitInPlace(int step, Duration delay) -> {
           observer.waitsInPlace(task.position(), reason, delay);
+          task = task.again(attempt + 1, step, clock.instant());
           Thread.sleep(delay);
           stepsTaken = step + 1;
         }

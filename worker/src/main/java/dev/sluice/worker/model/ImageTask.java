@@ -42,4 +42,29 @@ public record ImageTask(
     requireNonNull(submittedAt, "submittedAt is null");
     requireNonNull(attempt, "attempt is null");
   }
+
+  /**
+   * The same request after an attempt that has failed now.
+   *
+   * @param number of the attempt to come
+   * @param step of the retry ladder on which it waits for it
+   */
+  public ImageTask again(int number, int step, Instant now) {
+    Instant firstFailure =
+        switch (attempt) {
+          case Attempt.First() -> now;
+          case Attempt.Again(_, _, Instant first) -> first;
+        };
+    return new ImageTask(
+        position,
+        requestId,
+        source,
+        integrity,
+        model,
+        parameters,
+        deadline,
+        metadata,
+        submittedAt,
+        new Attempt.Again(number, step, firstFailure));
+  }
 }

@@ -401,6 +401,89 @@ class OutageTest {
     }
   }
 
+  /** So many bad requests that have found an origin to be down, and one that came behind them. */
+  private List<Fetching> outageFoundByBadRequests(ImageFetcher fetcher) {
+    server.always(FAILS);
+    List<Fetching> bad = start(fetcher, ENOUGH, server.url("/bad"));
+    await().until(() -> bad.stream().allMatch(Fetching::isParked));
+    Fetching good = start(fetcher, server.url("/good"));
+    await().until(good::isParked);
+    server.always(connection -> {
+      boolean isBad = path(server.requests().getLast()).startsWith("/bad");
+      (isBad ? FAILS : SERVES).serve(connection);
+    });
+    return Stream.concat(bad.stream(), Stream.of(good)).toList();
+  }
+
+  private ImageFetcher slowToTryAgain() {
+    return fetcher(
+        settings(
+            new FetchSettings.Retries(2, Duration.ofSeconds(20), Duration.ofSeconds(1)),
+            Duration.ofHours(1)),
+        time);
+  }
+
+  /** Else an origin that is well would be left alone for a trial of each of them. */
+  @Test
+  void theTrialIsMadeByOneThatHasNotFailedThereYet() throws Exception {
+    try (ImageFetcher fetcher = slowToTryAgain()) {
+      List<Fetching> all = outageFoundByBadRequests(fetcher);
+
+      time.advance(REST);
+
+      assertAllArrive(List.of(all.getLast()));
+    }
+  }
+
+  /** The bad ones stay while the good come and go: after an outage they are the majority. */
+  @Test
+  void badRequestsThatComeThroughAnOutageTogetherDoNotBeginTheNext() throws Exception {
+    try (ImageFetcher fetcher = slowToTryAgain()) {
+      List<Fetching> all = outageFoundByBadRequests(fetcher);
+
+      time.advance(REST);
+
+      assertAllArrive(List.of(all.getLast()));
+      for (Fetching bad : all.subList(0, ENOUGH)) {
+        assertThat(bad.failure()).hasMessageContaining("status 500");
+      }
+      assertThat(state(fetcher, server.url("")).breaker()).isEqualTo(BreakerState.CLOSED);
+      assertAllArrive(start(fetcher, 3, server.url("/good")));
+    }
+  }
+
+  /** What failed in an earlier attempt, while others got their answers, is itself to blame. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void laterAttemptsSayNothingOfAnOriginThatHasAnsweredOthersMeanwhile(boolean answersOthers)
+      throws Exception {
+    server.always(SERVES);
+    other.always(SERVES);
+    Instant failed = time.instant();
+    time.advance(Duration.ofSeconds(1));
+    FetchSettings.Retries none =
+        new FetchSettings.Retries(1, Duration.ofSeconds(1), Duration.ofMillis(1));
+    try (ImageFetcher fetcher = fetcher(settings(none, Duration.ofHours(1)), time)) {
+      Fetching healthy = start(fetcher, (answersOthers ? server : other).url("/good"));
+      assertAllArrive(List.of(healthy));
+      server.always(FAILS);
+
+      List<Fetching> again =
+          IntStream.range(0, 2 * ENOUGH)
+              .mapToObj(i ->
+                  start(
+                      fetcher,
+                      server.url("/" + i),
+                      new Deadline.None(),
+                      new Attempt.Again(2, 0, failed)))
+              .toList();
+
+      await().until(() -> again.stream().allMatch(each -> each.isDone() || each.isParked()));
+      assertThat(state(fetcher, server.url("")).breaker())
+          .isEqualTo(answersOthers ? BreakerState.CLOSED : BreakerState.OPEN);
+    }
+  }
+
   /** What a hanging origin took of the fetch's time is given back after the outage. */
   @Test
   void anOutageDoesNotCountAgainstTheTimeout() throws Exception {
