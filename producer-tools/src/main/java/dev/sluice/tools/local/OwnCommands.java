@@ -2,6 +2,7 @@ package dev.sluice.tools.local;
 
 import dev.sluice.tools.CommandException;
 import dev.sluice.tools.KafkaOptions;
+import dev.sluice.tools.dlt.DltCommand;
 import dev.sluice.tools.schemas.SchemasCommand;
 import dev.sluice.tools.topics.TopicsCommand;
 import java.io.PrintWriter;
@@ -28,6 +29,13 @@ public record OwnCommands(String bootstrapServers, String schemaRegistry, List<S
   public void prepare(int partitions) {
     run("create the topics", new TopicsCommand(), "create", "--partitions=" + partitions);
     run("register the schemas", new SchemasCommand(), "register");
+  }
+
+  /** Sends dead letters again; throws when that fails, and may then be called again to go on. */
+  public void replay(String... options) {
+    List<String> all = new ArrayList<>(List.of("replay"));
+    all.addAll(List.of(options));
+    run("send dead letters again", new DltCommand(), all.toArray(String[]::new));
   }
 
   /** Where Kafka and the registry are, for a command. */

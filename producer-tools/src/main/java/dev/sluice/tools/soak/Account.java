@@ -1,10 +1,12 @@
 package dev.sluice.tools.soak;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.sluice.tools.soak.Replays.Replay;
 import dev.sluice.tools.soak.Traffic.Planned;
 import dev.sluice.v1.Status;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -18,13 +20,18 @@ import java.util.function.LongSupplier;
  * done wrong or answered out of order. It keeps a few bytes for each request, whatever happens.
  *
  * <p>A request counts once the brokers have acknowledged it; results may be seen before that. A
- * request whose send failed may be there or not, and both are right. Safe for any thread.
+ * request whose send failed may be there or not, and both are right. A request that is sent again
+ * from a dead letter must end once more, by itself; it has no place in the order of its key. Safe
+ * for any thread.
  */
 final class Account {
   private static final int EXAMPLES = 10;
 
   private final Traffic traffic;
   private final LongSupplier nanos;
+
+  /** Whose images are to be put in place. */
+  private final BitSet restored = new BitSet();
 
   @GuardedBy("this")
   private final BitSet acknowledged = new BitSet();
@@ -59,6 +66,18 @@ final class Account {
   @GuardedBy("this")
   private final Tally seen = new Tally();
 
+  /** What was sent again from dead letters. */
+  @GuardedBy("this")
+  private final Replays replays = new Replays();
+
+  /** Whether the images of {@link RequestKind#RESTORED} are there. */
+  @GuardedBy("this")
+  private boolean imagesRestored;
+
+  /** Whether all that is to be sent again has been. */
+  @GuardedBy("this")
+  private boolean replayFinished;
+
   @GuardedBy("this")
   private long succeeded;
 
@@ -85,6 +104,7 @@ final class Account {
   Account(Traffic traffic, LongSupplier nanos) {
     this.traffic = traffic;
     this.nanos = nanos;
+    traffic.restored().forEach(restored::set);
     this.lastProgress = nanos.getAsLong();
   }
 
@@ -93,17 +113,15 @@ final class Account {
     acknowledged.set(number);
     if (number >= partitions.length) {
       int longer = Math.max(number + 1, partitions.length * 2);
-      partitions = java.util.Arrays.copyOf(partitions, longer);
-      offsets = java.util.Arrays.copyOf(offsets, longer);
+      partitions = Arrays.copyOf(partitions, longer);
+      offsets = Arrays.copyOf(offsets, longer);
     }
     partitions[number] = partition;
     offsets[number] = offset;
     if (!hasEnded(number) && traffic.isCompany(number)) {
       company++;
     } else if (!hasEnded(number)) {
-      if (outstanding == 0) {
-        lastProgress = nanos.getAsLong(); // Nothing could have come before.
-      }
+      somethingIsOutstanding();
       outstanding++;
     }
   }
@@ -119,11 +137,19 @@ final class Account {
    * @param requestId of whom
    * @param key the record's
    * @param header what {@link Traffic#HEADER} says; empty for nothing
+   * @param replayedFrom the place of the dead letter that its request was sent again from; empty
+   *     for none
    * @param code its error code; empty for none
    * @param label what the model saw; empty for nothing
    */
   record Result(
-      String requestId, String key, String header, Status status, String code, String label) {}
+      String requestId,
+      String key,
+      String header,
+      String replayedFrom,
+      Status status,
+      String code,
+      String label) {}
 
   /** A result has been read. */
   synchronized void result(Result result) {
@@ -134,8 +160,12 @@ final class Account {
     }
     int number = found.getAsInt();
     Planned planned = traffic.planned(number);
-    String deviation = deviation(planned, result);
-    if (!deviation.isEmpty()) {
+    if (!result.replayedFrom().isEmpty()) {
+      resultOfReplay(planned, result);
+      return;
+    }
+    String deviation = deviation(planned, planned.kind().ending(), result);
+    if (!deviation.isEmpty() && !isDoneAgainOnceRestored(planned, result)) {
       isWrong(number, deviation + ": " + result);
     }
     if (answered.get(number)) {
@@ -161,8 +191,30 @@ final class Account {
     ended(number, before);
   }
 
-  private String deviation(Planned planned, Result result) {
-    RequestKind.Ending ending = planned.kind().ending();
+  @GuardedBy("this")
+  private void resultOfReplay(Planned planned, Result result) {
+    Replay replay = new Replay(planned.number(), result.replayedFrom());
+    String deviation = deviation(planned, planned.kind().endingAfterReplay(), result);
+    if (!deviation.isEmpty()) {
+      isWrong(planned.number(), "sent again, " + deviation + ": " + result);
+    }
+    Duration stalled = stalled();
+    if (replays.answered(replay, result.status() == Status.FAILED)) {
+      progressed(stalled);
+    } else {
+      seen.add(Defect.DUPLICATE, describe(replay));
+    }
+  }
+
+  /** What is done a second time after a crash meets the image that was absent the first time. */
+  @GuardedBy("this")
+  private boolean isDoneAgainOnceRestored(Planned planned, Result result) {
+    return imagesRestored
+        && answered.get(planned.number())
+        && deviation(planned, planned.kind().endingAfterReplay(), result).isEmpty();
+  }
+
+  private static String deviation(Planned planned, RequestKind.Ending ending, Result result) {
     if (!ending.is(result.status()) || !ending.code().equals(result.code())) {
       return "should have ended as " + ending;
     }
@@ -180,10 +232,12 @@ final class Account {
    * A dead letter, as a reader sees it.
    *
    * @param header what {@link Traffic#HEADER} says; empty for nothing
+   * @param replayedFrom the place of the dead letter that it was sent again from before; empty for
+   *     none
    * @param code its error code; empty for none
    * @param intact whether key and value are those that were sent
    */
-  record DeadLetter(String header, String code, boolean intact) {}
+  record DeadLetter(String header, String replayedFrom, String code, boolean intact) {}
 
   /** A dead letter has been read. */
   synchronized void deadLetter(DeadLetter letter) {
@@ -193,9 +247,18 @@ final class Account {
       return;
     }
     int number = found.getAsInt();
-    RequestKind.Ending ending = traffic.planned(number).kind().ending();
+    boolean sentAgain = !letter.replayedFrom().isEmpty();
+    RequestKind kind = traffic.planned(number).kind();
+    RequestKind.Ending ending = sentAgain ? kind.endingAfterReplay() : kind.ending();
     if (!ending.isDeadLetter() || !ending.code().equals(letter.code()) || !letter.intact()) {
       isWrong(number, "should have ended as " + ending + ": " + letter);
+    }
+    if (sentAgain) {
+      Replay replay = new Replay(number, letter.replayedFrom());
+      if (!replays.buried(replay)) {
+        seen.add(Defect.DUPLICATE_DEAD_LETTER, describe(replay));
+      }
+      return;
     }
     if (buried.get(number)) {
       seen.add(Defect.DUPLICATE_DEAD_LETTER, describe(number));
@@ -206,9 +269,45 @@ final class Account {
     ended(number, before);
   }
 
-  /** How many acknowledged requests have not ended, without company. */
+  /**
+   * A request that was sent again has been read where the workers take it from.
+   *
+   * @param header what {@link Traffic#HEADER} says; empty for nothing
+   * @param from the place of the dead letter that it was sent from
+   */
+  synchronized void replayed(String header, String from) {
+    OptionalInt found = traffic.number(header);
+    if (found.isEmpty()) {
+      seen.add(Defect.UNEXPECTED, "nobody's request was sent again from " + from + ": " + header);
+      return;
+    }
+    Replay replay = new Replay(found.getAsInt(), from);
+    somethingIsOutstanding();
+    if (!replays.sent(replay)) {
+      seen.add(Defect.REPLAYED_TWICE, describe(replay));
+    }
+  }
+
+  /** Whether all requests have ended whose images are to be put in place. */
+  synchronized boolean isReadyForReplay() {
+    return acknowledged.cardinality() >= traffic.restorable()
+        && lacking(restored, answered).isEmpty()
+        && lacking(restored, buried).isEmpty();
+  }
+
+  /** From now on the absent images of {@link RequestKind#RESTORED} may be there. */
+  synchronized void imagesRestored() {
+    imagesRestored = true;
+  }
+
+  /** All of those requests have been sent again. */
+  synchronized void replayFinished() {
+    replayFinished = true;
+  }
+
+  /** How many acknowledged requests have not ended, without company; twice when sent again. */
   synchronized int outstanding() {
-    return outstanding;
+    return outstanding + replays.outstanding();
   }
 
   /** How much acknowledged company has not ended. */
@@ -218,7 +317,7 @@ final class Account {
 
   /** How long nothing has ended; zero when nothing is outstanding. */
   synchronized Duration stalled() {
-    return outstanding == 0 ? Duration.ZERO : Duration.ofNanos(nanos.getAsLong() - lastProgress);
+    return outstanding() == 0 ? Duration.ZERO : Duration.ofNanos(nanos.getAsLong() - lastProgress);
   }
 
   /** The sums of now. */
@@ -234,6 +333,22 @@ final class Account {
         all.add(Defect.UNDELIVERED, describe(number));
       }
     }
+    for (Replay replay : replays.missing()) {
+      all.add(Defect.MISSING, describe(replay));
+    }
+    for (Replay replay : replays.failedWithoutDeadLetter()) {
+      all.add(Defect.UNDELIVERED, describe(replay));
+    }
+    for (Replay replay : replays.unexpected()) {
+      all.add(Defect.UNEXPECTED, describe(replay) + ": nobody sent it");
+    }
+    if (replayFinished) {
+      BitSet left = lacking(restored, replays.numbers());
+      left.and(acknowledged);
+      for (int number : left.stream().toArray()) {
+        all.add(Defect.MISSING, describe(number) + " was not sent again");
+      }
+    }
     return new Totals(
         acknowledged.cardinality(),
         notAcknowledged.cardinality(),
@@ -241,9 +356,17 @@ final class Account {
         failed.cardinality(),
         expired,
         buried.cardinality(),
+        replays.sent(),
+        replays.answered(),
         Duration.ofNanos(Math.max(longestStall, stalled().toNanos())),
         all.counts,
         all.examples);
+  }
+
+  private static BitSet lacking(BitSet wanted, BitSet there) {
+    BitSet lacking = (BitSet) wanted.clone();
+    lacking.andNot(there);
+    return lacking;
   }
 
   @GuardedBy("this")
@@ -269,14 +392,30 @@ final class Account {
       company -= acknowledged.get(number) ? 1 : 0;
       return;
     }
-    long now = nanos.getAsLong();
-    if (outstanding > 0) {
-      longestStall = Math.max(longestStall, now - lastProgress);
-    }
-    lastProgress = now;
+    progressed(stalled());
     if (acknowledged.get(number)) {
       outstanding--;
     }
+  }
+
+  /** Before what is outstanding becomes more. */
+  @GuardedBy("this")
+  private void somethingIsOutstanding() {
+    if (outstanding() == 0) {
+      lastProgress = nanos.getAsLong(); // Nothing could have come before.
+    }
+  }
+
+  /** Something has ended, after nothing had for so long. */
+  @GuardedBy("this")
+  private void progressed(Duration stalled) {
+    longestStall = Math.max(longestStall, stalled.toNanos());
+    lastProgress = nanos.getAsLong();
+  }
+
+  @GuardedBy("this")
+  private String describe(Replay replay) {
+    return describe(replay.number()) + " sent again from " + replay.from();
   }
 
   @GuardedBy("this")

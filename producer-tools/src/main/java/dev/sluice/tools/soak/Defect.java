@@ -14,6 +14,8 @@ enum Defect {
   DUPLICATE("duplicates (read_committed)"),
   /** A dead letter beyond the first. */
   DUPLICATE_DEAD_LETTER("duplicate dead letters"),
+  /** A dead letter that dlt replay has sent again twice. */
+  REPLAYED_TWICE("replayed twice"),
   /** Its first result came after that of a later request of its key. */
   OUT_OF_ORDER("out of order (by key)");
 
@@ -31,7 +33,7 @@ enum Defect {
   /** Whether a worker with these settings must not show it. */
   boolean counts(String delivery, String ordering) {
     return switch (this) {
-      case MISSING, UNDELIVERED, WRONG, UNEXPECTED -> true;
+      case MISSING, UNDELIVERED, WRONG, UNEXPECTED, REPLAYED_TWICE -> true;
       case DUPLICATE, DUPLICATE_DEAD_LETTER -> delivery.equals("exactly-once");
       case OUT_OF_ORDER -> ordering.equals("key");
     };

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Objects;
 import javax.imageio.ImageIO;
@@ -51,6 +52,21 @@ final class Pictures {
     byte[] red = encoded("red");
     Files.write(folder.resolve(BROKEN), java.util.Arrays.copyOf(red, red.length / 2));
     return root;
+  }
+
+  /** The name of a file that is not there until {@link #restore}. */
+  static String restoredFile(String color) {
+    return "restored-" + file(color);
+  }
+
+  /** Puts the images in place that were not in the folder that {@link #write} has written. */
+  static void restore(Path root) throws IOException {
+    Path folder = root.resolve(FOLDER.substring(1));
+    for (String color : OnnxModels.COLORS) {
+      // Whole or not at all: it is being asked for.
+      Path written = Files.write(folder.resolve("new-" + file(color)), encoded(color));
+      Files.move(written, folder.resolve(restoredFile(color)), StandardCopyOption.ATOMIC_MOVE);
+    }
   }
 
   private static byte[] encoded(String color) {

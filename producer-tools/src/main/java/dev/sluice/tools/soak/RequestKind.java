@@ -11,7 +11,7 @@ enum RequestKind {
   /** A good image in the request itself. */
   INLINE(420, Ending.succeeded()),
   /** A good image at the image server. */
-  ADDRESS(415, Ending.succeeded()),
+  ADDRESS(409, Ending.succeeded()),
   /** A good image that comes late. */
   LATE_ADDRESS(20, Ending.succeeded()),
   /**
@@ -28,7 +28,11 @@ enum RequestKind {
   /** Half an image, at the image server. */
   BROKEN_ADDRESS(8, Ending.failed("IMAGE_CORRUPT")),
   /** An address without an image. */
-  ABSENT(12, Ending.failed("IMAGE_NOT_FOUND")),
+  ABSENT(8, Ending.failed("IMAGE_NOT_FOUND")),
+  /** An address without an image until its dead letter is sent again: then there is one. */
+  RESTORED(8, Ending.failed("IMAGE_NOT_FOUND")),
+  /** An address that answers 503 whenever it is asked, at an origin that is well. */
+  UNAVAILABLE(2, Ending.failed("IMAGE_UNAVAILABLE")),
   /** An image that the image server does not give out. */
   DENIED(8, Ending.failed("IMAGE_ACCESS_DENIED")),
   /** An address that workers must not visit. */
@@ -56,6 +60,11 @@ enum RequestKind {
 
   Ending ending() {
     return ending;
+  }
+
+  /** How it must end when it is sent again from its dead letter. */
+  Ending endingAfterReplay() {
+    return this == RESTORED ? Ending.succeeded() : ending;
   }
 
   /** Whether it is there to fail. */

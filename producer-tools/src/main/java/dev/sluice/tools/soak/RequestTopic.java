@@ -31,6 +31,11 @@ final class RequestTopic implements AutoCloseable {
         false);
   }
 
+  /** The topic's name. */
+  String name() {
+    return topic;
+  }
+
   /** The record of a request; the key is empty for none, which is not the same. */
   ProducerRecord<byte[], byte[]> record(Planned planned) {
     String id = traffic.requestId(planned.number());

@@ -20,6 +20,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * One soak from the first server to the report: starts everything, plays the schedule while
@@ -76,7 +78,7 @@ final class Soak {
           fleet.awaitReady();
           progress.accept(settings.limits().workers() + " workers are ready");
           stop.keep();
-          return new Run(servers, registry, topics, models, fleet, stop).run();
+          return new Run(servers, registry, topics, images, models, fleet, stop).run();
         }
       }
     }
@@ -144,11 +146,20 @@ final class Soak {
     private final VerifiableProducer producer;
     private final VerifyingReader reader;
     private final FaultInjector injector;
+    private final DeadLetterReplay replay;
+    private final Thread replaying;
     private final MemoryLog memory;
     private final long begun = System.nanoTime();
     private Duration reported = Duration.ZERO;
 
-    Run(Devstack servers, Gate registry, Topics topics, Models models, Fleet fleet, StopSwitch stop)
+    Run(
+        Devstack servers,
+        Gate registry,
+        Topics topics,
+        Path images,
+        Models models,
+        Fleet fleet,
+        StopSwitch stop)
         throws IOException {
       this.fleet = fleet;
       this.stop = stop;
@@ -186,6 +197,18 @@ final class Soak {
               models,
               end,
               progress);
+      replay =
+          new DeadLetterReplay(
+              new OwnCommands(brokers, registryUrl, topics.options()),
+              images,
+              IntStream.range(0, settings.partitions())
+                  .mapToObj(partition -> new TopicPartition(topics.requests(), partition))
+                  .toList(),
+              reader::hasRead,
+              account,
+              end,
+              progress);
+      replaying = Thread.ofPlatform().name("dead-letter-replay").unstarted(replay);
       memory = new MemoryLog(settings.logs().resolve("memory.csv"));
     }
 
@@ -195,6 +218,8 @@ final class Soak {
       injector.start();
       boolean interrupted = !tickWhileBusy();
       end.countDown();
+      replaying.interrupt();
+      replaying.join();
       injector.join();
       sending.join();
       interrupted |= !tickUntil(() -> account.outstandingCompany() == 0, settings.patience());
@@ -236,7 +261,8 @@ final class Soak {
             "nothing has ended for %d s: giving up".formatted(account.stalled().toSeconds()));
         return true;
       }
-      return account.outstanding() == 0;
+      boolean isReplayOver = replay.isFinished() || !account.isReadyForReplay();
+      return isReplayOver && account.outstanding() == 0;
     }
 
     private static Duration min(Duration one, Duration other) {
@@ -253,6 +279,9 @@ final class Soak {
           return false;
         }
         fleet.supervise();
+        if (replaying.getState() == Thread.State.NEW && account.isReadyForReplay()) {
+          replaying.start();
+        }
         if (elapsed().minus(reported).compareTo(BETWEEN_REPORTS) >= 0) {
           reported = elapsed();
           memory.add(elapsed(), fleet.residentBytes());
@@ -269,7 +298,8 @@ final class Soak {
           String.format(
               Locale.ROOT,
               "sent %d (%d and company), outstanding %d, succeeded %d, failed %d, expired %d, dead"
-                  + " letters %d, duplicates %d, wrong %d, faults %d of %d, workers %d",
+                  + " letters %d, replayed %d, duplicates %d, wrong %d, faults %d of %d, workers"
+                  + " %d",
               totals.sent(),
               settings.requests(),
               account.outstanding(),
@@ -277,6 +307,7 @@ final class Soak {
               totals.failed(),
               totals.expired(),
               totals.deadLettered(),
+              totals.replayed(),
               totals.count(Defect.DUPLICATE),
               totals.count(Defect.WRONG),
               faults,
@@ -291,6 +322,9 @@ final class Soak {
       }
       if (!reader.failure().isEmpty()) {
         failures.add(reader.failure());
+      }
+      if (!replay.failure().isEmpty()) {
+        failures.add(replay.failure());
       }
       return failures;
     }

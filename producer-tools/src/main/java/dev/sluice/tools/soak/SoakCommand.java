@@ -32,7 +32,9 @@ import picocli.CommandLine.Option;
           + " send requests, inject faults from a seeded schedule, account for every request.",
       "Workers are killed, terminated, stopped and added, brokers restarted and killed (never more"
           + " than one at a time), the registry and the image store are away for a while. Among the"
-          + " requests are ones that must fail; each request knows how it must end."
+          + " requests are ones that must fail; each request knows how it must end.",
+      "Halfway through, images that were absent are put in place and the dead letters of"
+          + " IMAGE_NOT_FOUND are sent again (dlt replay): each must be answered once more."
     },
     footer = {
       "",
@@ -89,10 +91,8 @@ public final class SoakCommand implements Callable<Integer> {
       names = "--kinds",
       paramLabel = "KIND",
       split = ",",
-      description =
-          "Kinds of faults to choose from: ${COMPLETION-CANDIDATES} (default: all but device_error"
-              + " and device_gone).")
-  private Set<FaultKind> kinds = EnumSet.complementOf(EnumSet.of(FaultKind.DEVICE_ERROR));
+      description = "Kinds of faults to choose from: ${COMPLETION-CANDIDATES} (default: all).")
+  private Set<FaultKind> kinds = EnumSet.allOf(FaultKind.class);
 
   @Option(
       names = "--workers",

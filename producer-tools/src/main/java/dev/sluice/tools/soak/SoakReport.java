@@ -71,7 +71,8 @@ record SoakReport(
     rows.put("failed", number(totals.failed()));
     rows.put("expired", number(totals.expired()));
     rows.put("dead-lettered", number(totals.deadLettered()));
-    rows.put("replayed", "0");
+    rows.put("replayed", number(totals.replayed()));
+    rows.put("answered after replay", number(totals.answeredAfterReplay()));
     for (Defect defect : Defect.values()) {
       rows.put(defect.title(), number(totals.count(defect)));
     }
@@ -113,13 +114,15 @@ record SoakReport(
         totals.failed(),
         totals.expired(),
         totals.deadLettered(),
-        0,
+        totals.replayed(),
+        totals.answeredAfterReplay(),
         totals.count(Defect.MISSING),
         totals.count(Defect.UNDELIVERED),
         totals.count(Defect.WRONG),
         totals.count(Defect.UNEXPECTED),
         totals.count(Defect.DUPLICATE),
         totals.count(Defect.DUPLICATE_DEAD_LETTER),
+        totals.count(Defect.REPLAYED_TWICE),
         totals.count(Defect.OUT_OF_ORDER),
         totals.longestStall().toMillis(),
         faults(),
@@ -147,12 +150,14 @@ record SoakReport(
       long expired,
       long deadLettered,
       long replayed,
+      long answeredAfterReplay,
       long missing,
       long failedWithoutDeadLetter,
       long wrong,
       long unexpected,
       long duplicates,
       long duplicateDeadLetters,
+      long replayedTwice,
       long outOfOrder,
       long longestStallMillis,
       int faults,

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param failed requests whose first result says so
  * @param expired requests whose first result says so
  * @param deadLettered requests with a dead letter
+ * @param replayed how many dead letters were sent again
+ * @param answeredAfterReplay how many of those have a result
  * @param longestStall the longest time in which nothing ended although something was outstanding
  * @param defects how often there was what; what there was not is not in it
  * @param examples the first ones of each
@@ -25,6 +27,8 @@ record Totals(
     long failed,
     long expired,
     long deadLettered,
+    long replayed,
+    long answeredAfterReplay,
     Duration longestStall,
     Map<Defect, Long> defects,
     Map<Defect, List<String>> examples) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Which request has which number: a pure function of the seed, so that nothing about a request
@@ -59,6 +60,20 @@ final class Traffic {
   }
 
   /**
+   * The number of the first request that is not among those whose absent images are put in place:
+   * that happens once all of them have ended, and soon enough for faults to come after it.
+   */
+  int restorable() {
+    return count / 2;
+  }
+
+  /** The numbers of the requests whose images are put in place. */
+  IntStream restored() {
+    return IntStream.range(0, restorable())
+        .filter(number -> planned(number).kind() == RequestKind.RESTORED);
+  }
+
+  /**
    * A request.
    *
    * @param number counts from 0
@@ -80,6 +95,9 @@ final class Traffic {
       return new Planned(number, RequestKind.ADDRESS, OnnxModels.COLORS.getFirst(), "");
     }
     RequestKind kind = kind(random.nextInt(SHARES));
+    if (kind == RequestKind.RESTORED && number >= restorable()) {
+      kind = RequestKind.ABSENT;
+    }
     String color = OnnxModels.COLORS.get(random.nextInt(OnnxModels.COLORS.size()));
     String key = random.nextBoolean() ? "key-" + random.nextInt(KEYS) : "";
     return new Planned(number, kind, kind == RequestKind.POISON_FOR_MODEL ? "red" : color, key);
@@ -156,6 +174,11 @@ final class Traffic {
       case BROKEN_ADDRESS -> request.setImageUri(imageServer + Pictures.FOLDER + Pictures.BROKEN);
       case ABSENT ->
           request.setImageUri(imageServer + Pictures.FOLDER + "absent-" + Pictures.file(color));
+      case RESTORED ->
+          request.setImageUri(imageServer + Pictures.FOLDER + Pictures.restoredFile(color));
+      case UNAVAILABLE ->
+          request.setImageUri(
+              imageServer + "/fault/status/503" + Pictures.FOLDER + Pictures.file(color));
       case DENIED ->
           request.setImageUri(
               imageServer + "/fault/status/403" + Pictures.FOLDER + Pictures.file(color));

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,10 +26,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every result and every dead letter from the beginning, as a downstream consumer with {@code
- * read_committed} sees them, and tells the account. {@link #run} is called once, on a thread of its
- * own; the other methods by any.
+ * read_committed} sees them, and the requests that dlt replay has sent, and tells the account.
+ * {@link #run} is called once, on a thread of its own; the other methods by any.
  */
 final class VerifyingReader implements Runnable {
+  /** What dlt replay says about a request that it sends. */
+  private static final String REPLAYED_FROM = "sluice-replayed-from";
+
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration END_LIMIT = Duration.ofSeconds(60);
 
@@ -37,6 +41,7 @@ final class VerifyingReader implements Runnable {
   private final String deadLetters;
   private final Traffic traffic;
   private final RequestTopic requests;
+  private final Map<TopicPartition, Long> read = new ConcurrentHashMap<>();
   private final Account account;
   private final KafkaAvroDeserializer avro = new KafkaAvroDeserializer();
   private final CountDownLatch finish = new CountDownLatch(1);
@@ -68,14 +73,14 @@ final class VerifyingReader implements Runnable {
         avro;
         KafkaConsumer<byte[], byte[]> consumer = consumer()) {
       List<TopicPartition> partitions =
-          Stream.of(results, deadLetters)
+          Stream.of(requests.name(), results, deadLetters)
               .flatMap(topic -> consumer.partitionsFor(topic).stream())
               .map(info -> new TopicPartition(info.topic(), info.partition()))
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       while (finish.getCount() > 0) {
-        consumer.poll(POLL).forEach(this::visit);
+        poll(consumer);
       }
       readToEnd(consumer, partitions);
     } catch (KafkaException e) {
@@ -93,8 +98,19 @@ final class VerifyingReader implements Runnable {
         failure = "the end of the results was not reached: " + ends;
         return;
       }
-      consumer.poll(POLL).forEach(this::visit);
+      poll(consumer);
     }
+  }
+
+  private void poll(KafkaConsumer<byte[], byte[]> consumer) {
+    consumer.poll(POLL).forEach(this::visit);
+    consumer.assignment().forEach(partition -> read.put(partition, consumer.position(partition)));
+  }
+
+  /** Whether the account has been told of everything before these offsets. */
+  boolean hasRead(Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .allMatch(end -> read.getOrDefault(end.getKey(), 0L) >= end.getValue());
   }
 
   /** Lets {@link #run} read what is there by then, and return. */
@@ -123,8 +139,10 @@ final class VerifyingReader implements Runnable {
   private void visit(ConsumerRecord<byte[], byte[]> record) {
     if (record.topic().equals(results)) {
       account.result(result(record));
-    } else {
+    } else if (record.topic().equals(deadLetters)) {
       account.deadLetter(deadLetter(record));
+    } else if (record.headers().lastHeader(REPLAYED_FROM) != null) {
+      account.replayed(header(record, Traffic.HEADER), header(record, REPLAYED_FROM));
     }
   }
 
@@ -134,6 +152,7 @@ final class VerifyingReader implements Runnable {
         result.getRequestId(),
         text(record.key()),
         header(record, Traffic.HEADER),
+        header(record, REPLAYED_FROM),
         result.getStatus(),
         result.getError() == null ? "" : result.getError().getCode(),
         label(result));
@@ -150,7 +169,8 @@ final class VerifyingReader implements Runnable {
     String id = header(record, Traffic.HEADER);
     OptionalInt number = traffic.number(id);
     boolean intact = number.isPresent() && isIntact(record, number.getAsInt());
-    return new Account.DeadLetter(id, header(record, "sluice-error-code"), intact);
+    return new Account.DeadLetter(
+        id, header(record, REPLAYED_FROM), header(record, "sluice-error-code"), intact);
   }
 
   private boolean isIntact(ConsumerRecord<byte[], byte[]> record, int number) {

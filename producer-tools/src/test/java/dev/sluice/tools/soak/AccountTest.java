@@ -133,15 +133,15 @@ class AccountTest {
   void aResultThatDeviatesInAnythingIsWrong() {
     List<UnaryOperator<Account.Result>> deviations =
         List.of(
-            r -> new Account.Result(r.requestId(), r.key(), r.header(), Status.EXPIRED, "", ""),
+            r -> new Account.Result(r.requestId(), r.key(), r.header(), "", Status.EXPIRED, "", ""),
             r ->
                 new Account.Result(
-                    r.requestId(), r.key(), r.header(), Status.FAILED, "IMAGE_UNAVAILABLE", ""),
-            r -> new Account.Result(r.requestId(), r.key(), r.header(), r.status(), "", "pink"),
+                    r.requestId(), r.key(), r.header(), "", Status.FAILED, "IMAGE_UNAVAILABLE", ""),
+            r -> new Account.Result(r.requestId(), r.key(), r.header(), "", r.status(), "", "pink"),
             r ->
                 new Account.Result(
-                    r.requestId(), "key-of-another", r.header(), r.status(), "", r.label()),
-            r -> new Account.Result(r.requestId(), r.key(), "", r.status(), "", r.label()));
+                    r.requestId(), "key-of-another", r.header(), "", r.status(), "", r.label()),
+            r -> new Account.Result(r.requestId(), r.key(), "", "", r.status(), "", r.label()));
     int number = number(Answer.SUCCEEDED);
     for (UnaryOperator<Account.Result> deviation : deviations) {
       Account one = new Account(traffic, nanos::get);
@@ -160,7 +160,7 @@ class AccountTest {
     Account.Result right = result(number);
     account.result(
         new Account.Result(
-            right.requestId(), right.key(), right.header(), Status.FAILED, "INTERNAL", ""));
+            right.requestId(), right.key(), right.header(), "", Status.FAILED, "INTERNAL", ""));
     account.deadLetter(deadLetter(number));
 
     onlyDefect(Defect.WRONG, number);
@@ -176,9 +176,9 @@ class AccountTest {
           account.result(result(number));
         });
     Account.DeadLetter right = deadLetter(failed);
-    account.deadLetter(new Account.DeadLetter(right.header(), right.code(), false));
+    account.deadLetter(new Account.DeadLetter(right.header(), "", right.code(), false));
     account.deadLetter(
-        new Account.DeadLetter(traffic.requestId(succeeded), "IMAGE_UNAVAILABLE", true));
+        new Account.DeadLetter(traffic.requestId(succeeded), "", "IMAGE_UNAVAILABLE", true));
 
     assertThat(account.totals().defects()).containsOnlyKeys(Defect.WRONG).containsValue(2L);
   }
@@ -187,8 +187,9 @@ class AccountTest {
   void whatNobodySentIsUnexpected() {
     Traffic others = new Traffic(43, REQUESTS, "http://127.0.0.1:1");
     account.result(
-        new Account.Result(others.requestId(1), "", others.requestId(1), Status.SUCCEEDED, "", ""));
-    account.deadLetter(new Account.DeadLetter("", "INVALID_REQUEST", false));
+        new Account.Result(
+            others.requestId(1), "", others.requestId(1), "", Status.SUCCEEDED, "", ""));
+    account.deadLetter(new Account.DeadLetter("", "", "INVALID_REQUEST", false));
 
     assertThat(account.totals().defects()).containsOnlyKeys(Defect.UNEXPECTED).containsValue(2L);
   }
@@ -232,6 +233,173 @@ class AccountTest {
     assertThat(account.totals().longestStall()).hasSeconds(3);
   }
 
+  @Test
+  void whatIsSentAgainMustEndOnceMoreAndThatIsNoDuplicate() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    int absent = number(RequestKind.ABSENT);
+    account.imagesRestored();
+    replay(restored, "dead-0@1");
+    replay(absent, "dead-0@2");
+    replay(restored, "dead-0@3"); // A second dead letter of its own, after a crash.
+
+    assertThat(account.outstanding()).isEqualTo(3);
+    endReplay(restored, "dead-0@1");
+    endReplay(absent, "dead-0@2");
+    endReplay(restored, "dead-0@3");
+
+    assertThat(account.outstanding()).isZero();
+    assertThat(account.totals().defects()).isEmpty();
+    assertThat(account.totals().replayed()).isEqualTo(3);
+    assertThat(account.totals().answeredAfterReplay()).isEqualTo(3);
+    assertThat(account.totals().failed()).isEqualTo(count(Answer.FAILED));
+    assertThat(account.totals().succeeded()).isEqualTo(count(Answer.SUCCEEDED));
+  }
+
+  @Test
+  void theResultOfAReplayMayBeReadBeforeItsRequest() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    endReplay(restored, "dead-0@1");
+    assertThat(account.outstanding()).isZero();
+    replay(restored, "dead-0@1");
+
+    assertThat(account.outstanding()).isZero();
+    assertThat(account.totals().defects()).isEmpty();
+  }
+
+  @Test
+  void whatIsSentAgainAndDoesNotEndIsMissing() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    replay(restored, "dead-0@1");
+    replay(restored, "dead-0@2");
+    pass(Duration.ofSeconds(4));
+    assertThat(account.stalled()).hasSeconds(4);
+    endReplay(restored, "dead-0@2");
+
+    onlyDefect(Defect.MISSING, restored);
+    assertThat(account.totals().examples(Defect.MISSING).getFirst()).contains("dead-0@1");
+    assertThat(account.totals().longestStall()).hasSeconds(4);
+    pass(Duration.ofSeconds(5));
+    endReplay(restored, "dead-0@1");
+    assertThat(account.totals().longestStall()).hasSeconds(5);
+    assertThat(account.totals().defects()).isEmpty();
+  }
+
+  @Test
+  void aSecondEndOfOneReplayIsADuplicate() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int absent = number(RequestKind.ABSENT);
+    replay(absent, "dead-0@1");
+    endReplay(absent, "dead-0@1");
+    endReplay(absent, "dead-0@1");
+
+    assertThat(account.totals().defects())
+        .containsOnlyKeys(Defect.DUPLICATE, Defect.DUPLICATE_DEAD_LETTER)
+        .containsEntry(Defect.DUPLICATE, 1L)
+        .containsEntry(Defect.DUPLICATE_DEAD_LETTER, 1L);
+  }
+
+  @Test
+  void aDeadLetterThatIsSentAgainTwiceIsFound() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    replay(restored, "dead-0@1");
+    replay(restored, "dead-0@1");
+    endReplay(restored, "dead-0@1");
+
+    onlyDefect(Defect.REPLAYED_TWICE, restored);
+  }
+
+  @Test
+  void aReplayThatEndsInAnotherWayThanItMustIsFound() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    replay(restored, "dead-0@1");
+    Account.Result first = result(restored); // As if its image were still absent.
+    account.result(
+        new Account.Result(
+            first.requestId(),
+            first.key(),
+            first.header(),
+            "dead-0@1",
+            first.status(),
+            first.code(),
+            first.label()));
+
+    assertThat(account.totals().defects())
+        .containsOnlyKeys(Defect.WRONG, Defect.UNDELIVERED)
+        .containsEntry(Defect.WRONG, 1L);
+  }
+
+  @Test
+  void theEndOfAReplayThatNobodySentIsUnexpected() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    replay(restored, "dead-0@1");
+    endReplay(restored, "dead-0@9");
+    endReplay(restored, "dead-0@1");
+
+    onlyDefect(Defect.UNEXPECTED, restored);
+  }
+
+  @Test
+  void aDeadLetterThatShouldHaveBeenSentAgainIsMissingOnceTheReplayIsOver() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int[] restored = traffic.restored().toArray();
+    for (int i = 1; i < restored.length; i++) {
+      replay(restored[i], "dead-0@" + i);
+      endReplay(restored[i], "dead-0@" + i);
+    }
+    assertThat(account.totals().defects()).isEmpty();
+    account.replayFinished();
+
+    onlyDefect(Defect.MISSING, restored[0]);
+  }
+
+  @Test
+  void theReplayIsDueOnceAllHaveEndedWhoseImagesArePutInPlace() {
+    int[] restored = traffic.restored().toArray();
+    int last = restored[restored.length - 1];
+    acknowledge(REQUESTS);
+    end(0, last);
+    assertThat(account.isReadyForReplay()).isFalse();
+    account.result(result(last));
+    assertThat(account.isReadyForReplay()).isFalse();
+    account.deadLetter(deadLetter(last));
+    assertThat(account.isReadyForReplay()).isTrue();
+  }
+
+  @Test
+  void whatIsDoneAgainAfterACrashMayMeetTheImageThatWasAbsentBefore() {
+    acknowledge(REQUESTS);
+    end(0, REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    Account.Result replayed = resultOfReplay(restored, "");
+    account.imagesRestored();
+    account.result(replayed);
+    onlyDefect(Defect.DUPLICATE, restored);
+  }
+
+  @Test
+  void beforeThatASuccessOfWhatMustFailIsWrong() {
+    acknowledge(REQUESTS);
+    int restored = number(RequestKind.RESTORED);
+    account.imagesRestored();
+    account.result(resultOfReplay(restored, "")); // Its first.
+
+    assertThat(account.totals().count(Defect.WRONG)).isEqualTo(1);
+  }
+
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
   }
@@ -273,6 +441,7 @@ class AccountTest {
         id,
         planned.resultKey(id),
         id,
+        "",
         Status.valueOf(ending.answer().name()),
         ending.code(),
         ending.answer() == Answer.SUCCEEDED ? planned.color() : "");
@@ -280,7 +449,39 @@ class AccountTest {
 
   private Account.DeadLetter deadLetter(int number) {
     return new Account.DeadLetter(
-        traffic.requestId(number), traffic.planned(number).kind().ending().code(), true);
+        traffic.requestId(number), "", traffic.planned(number).kind().ending().code(), true);
+  }
+
+  private void replay(int number, String from) {
+    account.replayed(traffic.requestId(number), from);
+  }
+
+  /** As it must end when it is sent again. */
+  private void endReplay(int number, String from) {
+    RequestKind.Ending ending = traffic.planned(number).kind().endingAfterReplay();
+    if (ending.isDeadLetter()) {
+      account.deadLetter(
+          new Account.DeadLetter(traffic.requestId(number), from, ending.code(), true));
+    }
+    account.result(resultOfReplay(number, from));
+  }
+
+  private Account.Result resultOfReplay(int number, String from) {
+    Planned planned = traffic.planned(number);
+    RequestKind.Ending ending = planned.kind().endingAfterReplay();
+    String id = traffic.requestId(number);
+    return new Account.Result(
+        id,
+        planned.resultKey(id),
+        id,
+        from,
+        Status.valueOf(ending.answer().name()),
+        ending.code(),
+        ending.answer() == Answer.SUCCEEDED ? planned.color() : "");
+  }
+
+  private int number(RequestKind kind) {
+    return number(planned -> planned.kind() == kind);
   }
 
   private int number(Answer answer) {

@@ -70,6 +70,9 @@ class SoakIT {
     assertThat(report.get("sent").asInt()).isGreaterThanOrEqualTo(requests);
     assertThat(report.get("faults").asInt()).isEqualTo(faults);
     assertThat(report.get("missing").asInt()).isZero();
+    assertThat(report.get("replayed").asInt()).isPositive();
+    assertThat(report.get("answered_after_replay").asInt())
+        .isEqualTo(report.get("replayed").asInt());
     assertThat(report.get("unplanned_ends").asInt()).isZero();
   }
 
