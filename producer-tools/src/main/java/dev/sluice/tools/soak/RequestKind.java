@@ -15,8 +15,8 @@ enum RequestKind {
   /** A good image that comes late. */
   LATE_ADDRESS(20, Ending.succeeded()),
   /**
-   * A good image that comes after a few failures, more than are tried in place: it takes the retry
-   * topics.
+   * A good image that comes after a few failures, often more than are tried in place: it takes the
+   * retry topics.
    */
   UNSTEADY(5, Ending.succeeded()),
   /** A good image for the model that fails on others: its batch is split, it succeeds. */

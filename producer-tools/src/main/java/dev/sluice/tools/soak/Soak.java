@@ -110,8 +110,9 @@ final class Soak {
     // So that some hanging device calls are given up and some are waited for.
     all.put("models.max_call_duration", "3s");
     all.put("in_flight.max_bytes", "64MiB");
-    // Shorter than an outage may be, so that what is held longer goes to a retry topic.
-    all.put("in_flight.max_hold", "5s");
+    // Shorter than an outage is waited for, so that what is held longer goes to a retry topic; not so
+    // short that a busy machine moves there what merely is slow, which costs it an attempt.
+    all.put("in_flight.max_hold", "10s");
     all.put("kafka.consumer.group.protocol", settings.protocol());
     if (settings.protocol().equals("classic")) {
       // What a killed worker held is free after that; the broker takes no less.

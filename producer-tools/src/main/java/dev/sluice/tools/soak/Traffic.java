@@ -192,14 +192,20 @@ final class Traffic {
     return request.build();
   }
 
-  /** The image server counts failures by path, so each of these requests has one of its own. */
+  /**
+   * The image server counts failures by path, so each of these requests has one of its own. Half of
+   * them fail more often than is tried in place; the others ask to be left alone for so long that a
+   * slow machine tries them once in each attempt, of which one or two may be used up by being held
+   * for too long, so they fail less often.
+   */
   private static String unsteady(Planned planned) {
+    boolean asksForRest = planned.number() % 2 == 1;
     String path =
-        "/fault/first/4/fault/status/503"
+        "/fault/first/%d/fault/status/503".formatted(asksForRest ? 2 : 4)
             + Pictures.FOLDER
             + String.valueOf(planned.number()).replaceAll("(\\d)", "$1/")
             + Pictures.file(planned.color());
-    return planned.number() % 2 == 0 ? path : path + "?header=Retry-After:1";
+    return asksForRest ? path + "?header=Retry-After:1" : path;
   }
 
   /** Half of them bytes of nobody's, half of them a request whose end is missing. */
