@@ -110,6 +110,9 @@ final class Soak {
     // So that some hanging device calls are given up and some are waited for.
     all.put("models.max_call_duration", "3s");
     all.put("in_flight.max_bytes", "64MiB");
+    // What has run ahead waits for its transaction on a thread of 10 KB; one worker may have all
+    // partitions, and its heap is small (Fleet).
+    all.put("in_flight.max_run_ahead", "1000");
     // Shorter than an outage is waited for, so that what is held longer goes to a retry topic; not so
     // short that a busy machine moves there what merely is slow, which costs it an attempt.
     all.put("in_flight.max_hold", "10s");
