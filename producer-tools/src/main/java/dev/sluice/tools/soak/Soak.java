@@ -113,8 +113,8 @@ final class Soak {
     // What has run ahead waits for its transaction on a thread of 10 KB; one worker may have all
     // partitions, and its heap is small (Fleet).
     all.put("in_flight.max_run_ahead", "1000");
-    // Shorter than an outage is waited for, so that what is held longer goes to a retry topic; not so
-    // short that a busy machine moves there what merely is slow, which costs it an attempt.
+    // Shorter than an outage is waited for, so that what is held longer goes to a retry topic; but
+    // what is merely slow on a busy machine must not, since that costs it an attempt.
     all.put("in_flight.max_hold", "10s");
     all.put("kafka.consumer.group.protocol", settings.protocol());
     if (settings.protocol().equals("classic")) {
