@@ -170,7 +170,13 @@ final class Soak {
       String brokers = servers.kafka().bootstrapServers();
       String registryUrl = servers.schemaRegistry().url();
       Traffic traffic =
-          new Traffic(settings.seed(), settings.requests(), servers.imageServer().url());
+          new Traffic(
+              settings.seed(),
+              settings.requests(),
+              servers.imageServer().url(),
+              // Without an order what is held for too long begins anew to wait for outages, and a
+              // worker that has nothing but such requests holds each too briefly to judge it.
+              settings.ordering().equals("key"));
       account = new Account(traffic, System::nanoTime);
       producer =
           new VerifiableProducer(

@@ -39,15 +39,18 @@ final class Traffic {
   private final long seed;
   private final int count;
   private final String imageServer;
+  private final boolean endlessFailures;
 
   /**
+   * @param endlessFailures whether there are requests of {@link RequestKind#UNAVAILABLE}
    * @param count how many requests there are; more are company
    * @param imageServer the image server's URL, which serves {@link Pictures}
    */
-  Traffic(long seed, int count, String imageServer) {
+  Traffic(long seed, int count, String imageServer, boolean endlessFailures) {
     this.seed = seed;
     this.count = count;
     this.imageServer = imageServer;
+    this.endlessFailures = endlessFailures;
   }
 
   /**
@@ -95,7 +98,8 @@ final class Traffic {
       return new Planned(number, RequestKind.ADDRESS, OnnxModels.COLORS.getFirst(), "");
     }
     RequestKind kind = kind(random.nextInt(SHARES));
-    if (kind == RequestKind.RESTORED && number >= restorable()) {
+    boolean tooLate = kind == RequestKind.RESTORED && number >= restorable();
+    if (tooLate || (kind == RequestKind.UNAVAILABLE && !endlessFailures)) {
       kind = RequestKind.ABSENT;
     }
     String color = OnnxModels.COLORS.get(random.nextInt(OnnxModels.COLORS.size()));

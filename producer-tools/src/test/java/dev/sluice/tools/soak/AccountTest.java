@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class AccountTest {
   private static final int REQUESTS = 2_000;
 
-  private final Traffic traffic = new Traffic(42, REQUESTS, "http://127.0.0.1:1");
+  private final Traffic traffic = new Traffic(42, REQUESTS, "http://127.0.0.1:1", true);
   private final AtomicLong nanos = new AtomicLong();
   private final Account account = new Account(traffic, nanos::get);
 
@@ -185,7 +185,7 @@ class AccountTest {
 
   @Test
   void whatNobodySentIsUnexpected() {
-    Traffic others = new Traffic(43, REQUESTS, "http://127.0.0.1:1");
+    Traffic others = new Traffic(43, REQUESTS, "http://127.0.0.1:1", true);
     account.result(
         new Account.Result(
             others.requestId(1), "", others.requestId(1), "", Status.SUCCEEDED, "", ""));

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 class TrafficTest {
   private static final int REQUESTS = 20_000;
 
-  private final Traffic traffic = new Traffic(5, REQUESTS, "http://127.0.0.1:1234");
+  private final Traffic traffic = new Traffic(5, REQUESTS, "http://127.0.0.1:1234", true);
 
   @Test
   void aSeedAndANumberSayAllOfARequest() {
-    Traffic again = new Traffic(5, REQUESTS, "http://127.0.0.1:1234");
+    Traffic again = new Traffic(5, REQUESTS, "http://127.0.0.1:1234", true);
     for (int number = 0; number < 2_000; number++) {
       Planned planned = traffic.planned(number);
       assertThat(again.planned(number)).isEqualTo(planned);
@@ -32,7 +32,7 @@ class TrafficTest {
 
   @Test
   void anIdLeadsBackToItsNumberAndOnlyUnderItsSeed() {
-    Traffic other = new Traffic(6, REQUESTS, "http://127.0.0.1:1234");
+    Traffic other = new Traffic(6, REQUESTS, "http://127.0.0.1:1234", true);
     for (int number : new int[] {0, 1, 999_999, 9_999_999, 123_456_789}) {
       assertThat(traffic.number(traffic.requestId(number))).hasValue(number);
       assertThat(other.number(traffic.requestId(number))).isEmpty();
@@ -73,6 +73,14 @@ class TrafficTest {
                 .filter(number -> traffic.planned(number).kind() == RequestKind.RESTORED))
         .containsExactly(Arrays.stream(restored).boxed().toArray(Integer[]::new))
         .allMatch(number -> number < REQUESTS / 2);
+  }
+
+  @Test
+  void whatFailsForEverIsLeftOutWhereItsEndIsNotKnown() {
+    Traffic without = new Traffic(5, REQUESTS, "http://127.0.0.1:1234", false);
+
+    assertThat(IntStream.range(0, REQUESTS).mapToObj(without::planned))
+        .noneMatch(planned -> planned.kind() == RequestKind.UNAVAILABLE);
   }
 
   @Test
