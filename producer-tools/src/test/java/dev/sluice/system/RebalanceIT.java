@@ -208,10 +208,10 @@ class RebalanceIT {
             .addSlow(Models.COLORS, Duration.ofSeconds(4))
             .repository()
             .toString());
-    settings.put("in_flight.max_records", "2");
+    settings.put("in_flight.max_records", "1");
     settings.put("kafka.consumer.max.poll.interval.ms", "3000");
     try (Scene scene = Scene.launch("slow", folder, pipeline, settings)) {
-      scene.send(4, Requests::color);
+      scene.send(2, Requests::color);
       scene.awaitEverythingEnded(DELIVERY);
       assertThat(Members.changes(scene.worker())).hasSize(1);
       assertThat(answeredTwice(scene.results())).isEmpty();

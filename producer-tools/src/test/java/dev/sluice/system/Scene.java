@@ -59,9 +59,9 @@ final class Scene implements AutoCloseable {
   static Map<String, String> impatient(Pipeline pipeline, Models models) {
     Map<String, String> settings = pipeline.settings(models);
     settings.put("commit_interval", "100ms");
-    settings.put("kafka.producer.delivery.timeout.ms", "3000");
+    settings.put("kafka.producer.delivery.timeout.ms", "2000");
     settings.put("kafka.producer.request.timeout.ms", "1000");
-    settings.put("kafka.producer.max.block.ms", "2000");
+    settings.put("kafka.producer.max.block.ms", "1500");
     return settings;
   }
 

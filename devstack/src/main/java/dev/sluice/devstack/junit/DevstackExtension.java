@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -81,8 +82,8 @@ public final class DevstackExtension implements BeforeAllCallback, ParameterReso
 
   private static SharedServers shared(ExtensionContext context) {
     return context
-        .getRoot()
-        .getStore(NAMESPACE)
+        // One JVM of several runs each of its classes as a request of its own.
+        .getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
         .computeIfAbsent(SharedServers.class, key -> new SharedServers(), SharedServers.class);
   }
 }
