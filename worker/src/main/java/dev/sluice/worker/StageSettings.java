@@ -7,6 +7,7 @@ import dev.sluice.worker.config.WorkerConfiguration.S3Endpoint;
 import dev.sluice.worker.image.DecodeSettings;
 import dev.sluice.worker.image.FetchSettings;
 import dev.sluice.worker.image.S3Settings;
+import dev.sluice.worker.inference.Instances;
 import dev.sluice.worker.inference.RepositorySettings;
 import dev.sluice.worker.kafka.ConnectionSettings;
 import dev.sluice.worker.kafka.Guarantee;
@@ -130,7 +131,10 @@ final class StageSettings {
   static RepositorySettings repository(WorkerConfiguration.Models models) {
     return new RepositorySettings(
         models.device(),
-        models.instances(),
+        switch (models.instances()) {
+          case WorkerConfiguration.Instances.Auto() -> new Instances.Auto();
+          case WorkerConfiguration.Instances.Fixed(int count) -> new Instances.Fixed(count);
+        },
         models.maxBatchSize(),
         models.preferredBatchSizes(),
         models.maxQueueDelay(),

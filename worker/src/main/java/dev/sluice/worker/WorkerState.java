@@ -200,7 +200,7 @@ final class WorkerState {
     return new WorkerStatus.Model(
         model.name(),
         model.version(),
-        model.taskName().text(),
+        model.taskName().text() + " on " + model.device(),
         batcher.waiting(),
         batcher.largestBatch(),
         model.maxBatchSize(),

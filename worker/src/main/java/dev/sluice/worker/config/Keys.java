@@ -2,6 +2,7 @@ package dev.sluice.worker.config;
 
 import dev.sluice.worker.config.WorkerConfiguration.DefaultModel;
 import dev.sluice.worker.config.WorkerConfiguration.Delivery;
+import dev.sluice.worker.config.WorkerConfiguration.Instances;
 import dev.sluice.worker.config.WorkerConfiguration.Ordering;
 import dev.sluice.worker.config.WorkerConfiguration.S3Endpoint;
 import java.net.URI;
@@ -230,16 +231,21 @@ final class Keys {
   static final Key<String> MODELS_DEVICE =
       key(
           "models.device",
-          ValueType.matching("device", "cpu|cuda(:\\d{1,3})?", "cpu, cuda or cuda:N"),
+          ValueType.matching(
+              "device",
+              "auto|cpu|(cuda|tensorrt)(:\\d{1,3})?",
+              "auto, cpu, cuda, cuda:N, tensorrt or tensorrt:N"),
           "cpu",
-          "Where models run whose model.yaml does not say: cpu, cuda or cuda:N.");
-  static final Key<Integer> MODELS_INSTANCES =
+          "Where models run whose model.yaml does not say. auto: the first CUDA device when it can"
+              + " be used, else cpu; what was chosen is logged and on the status page.");
+  static final Key<Instances> MODELS_INSTANCES =
       key(
           "models.instances",
-          ValueType.threads(),
+          ValueType.instances(),
           "auto",
-          "Lanes of a model whose model.yaml does not say; each has its own thread. auto suits cpu;"
-              + " on a CUDA device begin with 1.");
+          "Lanes of a model whose model.yaml does not say; each has its own thread. auto: one for"
+              + " each processor on cpu, one on an NVIDIA device, where two overlap copying with"
+              + " computing at the price of the model's memory.");
   static final Key<Integer> MODELS_MAX_BATCH_SIZE =
       key(
           "models.max_batch_size",

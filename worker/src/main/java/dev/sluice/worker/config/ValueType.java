@@ -140,6 +140,18 @@ record ValueType<T>(String name, String allowed, Function<RawValue, T> parser) {
                 : number.parse(new RawValue.Text(text)));
   }
 
+  /** A number of lanes for each model; "auto" leaves it to the device. */
+  static ValueType<WorkerConfiguration.Instances> instances() {
+    ValueType<Integer> number = number(1, 256);
+    return scalar(
+        "instances",
+        number.allowed() + ", or auto",
+        text ->
+            text.equals("auto")
+                ? new WorkerConfiguration.Instances.Auto()
+                : new WorkerConfiguration.Instances.Fixed(number.parse(new RawValue.Text(text))));
+  }
+
   static ValueType<Long> size(long least, long most) {
     return scalar(
         "size",

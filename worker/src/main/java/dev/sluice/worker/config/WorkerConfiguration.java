@@ -260,13 +260,13 @@ public record WorkerConfiguration(
   /**
    * Which models, and how those run whose own {@code model.yaml} does not say.
    *
-   * @param device cpu, cuda or cuda:N
+   * @param device auto, cpu, cuda, cuda:N, tensorrt or tensorrt:N
    */
   public record Models(
       Path repository,
       DefaultModel defaultModel,
       String device,
-      int instances,
+      Instances instances,
       int maxBatchSize,
       List<Integer> preferredBatchSizes,
       Duration maxQueueDelay,
@@ -275,6 +275,7 @@ public record WorkerConfiguration(
       requireNonNull(repository, "repository is null");
       requireNonNull(defaultModel, "defaultModel is null");
       requireNonNull(device, "device is null");
+      requireNonNull(instances, "instances is null");
       preferredBatchSizes = List.copyOf(preferredBatchSizes);
       for (int size : preferredBatchSizes) {
         if (size > maxBatchSize) {
@@ -288,6 +289,15 @@ public record WorkerConfiguration(
       requireNonNull(maxQueueDelay, "maxQueueDelay is null");
       requireNonNull(maxCallDuration, "maxCallDuration is null");
     }
+  }
+
+  /** How many lanes a model has that does not say so itself. */
+  public sealed interface Instances {
+    /** What suits its device. */
+    record Auto() implements Instances {}
+
+    /** So many. */
+    record Fixed(int count) implements Instances {}
   }
 
   /** The model for requests that name none. */

@@ -107,6 +107,8 @@ final class ModelKey<T> {
       new ModelKey<>("instances", EVERY_TASK, (value, folder) -> YamlValue.integer(value, 1, 256));
   static final ModelKey<Device> DEVICE =
       new ModelKey<>("device", EVERY_TASK, (value, folder) -> Device.parse(YamlValue.text(value)));
+  static final ModelKey<Map<String, String>> DEVICE_OPTIONS =
+      new ModelKey<>("device_options", EVERY_TASK, (value, folder) -> YamlValue.options(value));
   static final ModelKey<SimulatedSettings> SIMULATED =
       new ModelKey<>("simulated", EnumSet.of(TaskName.CLASSIFICATION), SimulatedSettings::read);
   static final ModelKey<Integer> VERSION =
@@ -140,6 +142,7 @@ final class ModelKey<T> {
           MAX_CALL_DURATION,
           INSTANCES,
           DEVICE,
+          DEVICE_OPTIONS,
           SIMULATED,
           VERSION,
           ALIASES);

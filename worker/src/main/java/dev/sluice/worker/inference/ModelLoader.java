@@ -23,7 +23,7 @@ final class ModelLoader {
 
   ModelLoader(RepositorySettings repository) {
     this.repository = repository;
-    device = Device.parse(repository.device());
+    device = Devices.chosen(Device.parse(repository.device()));
   }
 
   /**
@@ -48,7 +48,7 @@ final class ModelLoader {
               model.version(),
               TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
               model.taskName(),
-              device(settings),
+              model.device(),
               model.lanes().size(),
               model.maxBatchSize());
       return model;
@@ -65,12 +65,13 @@ final class ModelLoader {
       List<String> versions,
       Map<String, LoadedModel> loaded) {
     Path file = file(folder, Graphs.MAIN);
+    Device device = device(settings);
     boolean simulated = !needsFile(settings);
     requireSimulated(settings, simulated);
     LoadedModel main =
         simulated
             ? new SimulatedModel(settings.get(ModelKey.SIMULATED, SimulatedSettings.NONE))
-            : OrtModel.load(file, device(settings));
+            : OrtModel.load(file, device, options(settings, device));
     loaded.put(Graphs.MAIN, main);
     try {
       TaskName taskName = TaskFactory.taskName(settings, main.signature());
@@ -81,7 +82,9 @@ final class ModelLoader {
       }
       for (String other : TaskFactory.graphNames(taskName)) {
         if (!loaded.containsKey(other)) {
-          loaded.put(other, OrtModel.load(existing(folder, other, taskName), device(settings)));
+          loaded.put(
+              other,
+              OrtModel.load(existing(folder, other, taskName), device, options(settings, device)));
         }
       }
       Map<String, GraphSignature> signatures = new HashMap<>();
@@ -89,10 +92,10 @@ final class ModelLoader {
       ModelTask task = TaskFactory.create(taskName, settings, signatures);
       BatchPolicy policy = BatchPolicy.of(settings, main, repository);
       String version = folder.getFileName().toString();
-      List<Lane> lanes = lanes(name + " version " + version, task, settings, loaded);
+      List<Lane> lanes = lanes(name + " version " + version, task, settings, device, loaded);
       if (!simulated) {
         // There is nothing to warm, and the faults are meant for requests.
-        WarmUp.run(lanes.getFirst(), task, policy.maxBatchSize());
+        warmUp(lanes, task, policy, device);
       }
       ModelMetadata metadata =
           new ModelMetadata(
@@ -102,7 +105,14 @@ final class ModelLoader {
               main.signature().inputs(),
               main.signature().outputs());
       return new ServedModel(
-          metadata, version, taskName, task, policy, lanes, List.copyOf(loaded.values()));
+          metadata,
+          version,
+          taskName,
+          task,
+          device.toString(),
+          policy,
+          lanes,
+          List.copyOf(loaded.values()));
     } catch (IllegalArgumentException contradiction) {
       throw new ModelConfigurationException(
           file, String.valueOf(contradiction.getMessage()), contradiction);
@@ -118,6 +128,27 @@ final class ModelLoader {
     }
   }
 
+  /** On a device each lane has a session of its own, and each batch size costs its first run. */
+  private static void warmUp(List<Lane> lanes, ModelTask task, BatchPolicy policy, Device device) {
+    if (device instanceof Device.Nvidia) {
+      lanes.forEach(lane -> WarmUp.run(lane, task, WarmUp.sizes(policy)));
+    } else {
+      WarmUp.run(
+          lanes.getFirst(),
+          task,
+          IntStream.rangeClosed(1, Math.min(2, policy.maxBatchSize())).boxed().toList());
+    }
+  }
+
+  private static Map<String, String> options(ModelSettings settings, Device device) {
+    Map<String, String> options = settings.get(ModelKey.DEVICE_OPTIONS, Map.of());
+    if (!options.isEmpty() && !(device instanceof Device.Nvidia)) {
+      throw new ModelConfigurationException(
+          settings.file(), ModelKey.DEVICE_OPTIONS + ": has no meaning on device " + device);
+    }
+    return options;
+  }
+
   private static void requireSimulated(ModelSettings settings, boolean simulated) {
     if (!simulated && settings.get(ModelKey.SIMULATED).isPresent()) {
       throw new ModelConfigurationException(
@@ -127,8 +158,12 @@ final class ModelLoader {
   }
 
   private List<Lane> lanes(
-      String name, ModelTask task, ModelSettings settings, Map<String, LoadedModel> loaded) {
-    int instances = settings.get(ModelKey.INSTANCES, repository.instances());
+      String name,
+      ModelTask task,
+      ModelSettings settings,
+      Device device,
+      Map<String, LoadedModel> loaded) {
+    int instances = settings.get(ModelKey.INSTANCES).orElseGet(() -> instances(device));
     List<Lane> lanes = new ArrayList<>();
     IntStream.range(0, instances)
         .forEach(instance -> {
@@ -139,13 +174,22 @@ final class ModelLoader {
     return lanes;
   }
 
+  private int instances(Device on) {
+    return switch (repository.instances()) {
+      case Instances.Fixed(int count) -> count;
+      // One lane keeps a device busy but for its copies, and each costs the model's memory.
+      case Instances.Auto() when on instanceof Device.Nvidia -> 1;
+      case Instances.Auto() -> Runtime.getRuntime().availableProcessors();
+    };
+  }
+
   /** Whether a version of the model is a file; a simulated one is not. */
   boolean needsFile(ModelSettings settings) {
     return !(device(settings) instanceof Device.Simulated);
   }
 
   private Device device(ModelSettings settings) {
-    return settings.get(ModelKey.DEVICE, device);
+    return settings.get(ModelKey.DEVICE).map(Devices::chosen).orElse(device);
   }
 
   private static Path file(Path folder, String graph) {

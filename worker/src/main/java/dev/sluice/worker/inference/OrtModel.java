@@ -1,7 +1,10 @@
 package dev.sluice.worker.inference;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -11,6 +14,7 @@ import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.model.DeviceException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +23,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One ONNX file in ONNX Runtime: a session that all lanes of a model share. Any thread may run it;
- * whoever closes it has made sure that no thread runs it any more (ONNX Runtime crashes the process
+ * One ONNX file in ONNX Runtime. On the processor all lanes share one session; on a device each has
+ * its own, because there the memory of a session that several threads run grows without end
+ * (microsoft/onnxruntime #29351). Graphs are made by one thread, and any may run them; whoever
+ * closes it has made sure that no thread runs one any more (ONNX Runtime crashes the process
  * otherwise), see {@link ServedModel#close}.
  */
 final class OrtModel implements LoadedModel {
@@ -30,35 +36,49 @@ final class OrtModel implements LoadedModel {
   private final Path file;
   private final Device device;
   private final OrtEnvironment environment;
-  private final OrtSession session;
+  private final SessionFactory factory;
+
+  /** The first one is everybody's on the processor, the first lane's on a device. */
+  private final List<OrtSession> sessions = new ArrayList<>();
+
   private final GraphSignature signature;
+  private int graphs;
 
   private OrtModel(
       Path file,
       Device device,
       OrtEnvironment environment,
+      SessionFactory factory,
       OrtSession session,
       GraphSignature signature) {
     this.file = file;
     this.device = device;
     this.environment = environment;
-    this.session = session;
+    this.factory = factory;
+    sessions.add(session);
     this.signature = signature;
+  }
+
+  /** Makes sessions that are all alike. */
+  private interface SessionFactory {
+    OrtSession session() throws OrtException;
   }
 
   /**
    * Loads a file.
    *
+   * @param options the device's own, see {@link Devices#add}
    * @throws ModelConfigurationException when ONNX Runtime cannot load it, its tensors are of types
    *     that are not served, or the worker has no such device
    * @throws DeviceException with GONE when the device is broken
    */
-  static OrtModel load(Path file, Device device) {
+  static OrtModel load(Path file, Device device, Map<String, String> options) {
     OrtEnvironment environment = OnnxRuntimeLibrary.environment();
-    try (OrtSession.SessionOptions options = options(file, device)) {
-      OrtSession session = environment.createSession(file.toString(), options);
+    SessionFactory factory = () -> session(environment, file, device, options);
+    try {
+      OrtSession session = factory.session();
       try {
-        return new OrtModel(file, device, environment, session, signature(file, session));
+        return new OrtModel(file, device, environment, factory, session, signature(file, session));
       } catch (IllegalArgumentException | OrtException | IOException unusable) {
         session.close();
         throw unusable;
@@ -68,12 +88,16 @@ final class OrtModel implements LoadedModel {
     } catch (IOException unreadable) {
       throw new ModelConfigurationException(file, "cannot be read: " + unreadable, unreadable);
     } catch (OrtException refused) {
-      String said = "ONNX Runtime cannot load it: " + refused.getMessage();
-      if (DeviceErrors.kind(said).equals(Optional.of(DeviceException.Kind.GONE))) {
-        throw new DeviceException(DeviceException.Kind.GONE, file + ": " + said, refused);
-      }
-      throw new ModelConfigurationException(file, said, refused);
+      throw notLoaded(file, refused);
     }
+  }
+
+  private static RuntimeException notLoaded(Path file, OrtException refused) {
+    String said = "ONNX Runtime cannot load it: " + refused.getMessage();
+    if (DeviceErrors.kind(said).equals(Optional.of(DeviceException.Kind.GONE))) {
+      return new DeviceException(DeviceException.Kind.GONE, file + ": " + said, refused);
+    }
+    return new ModelConfigurationException(file, said, refused);
   }
 
   @Override
@@ -89,25 +113,56 @@ final class OrtModel implements LoadedModel {
   @Override
   public OrtGraph newGraph() {
     try {
-      List<String> names = List.copyOf(session.getInputNames());
+      List<String> names = List.copyOf(sessions.getFirst().getInputNames());
       if (names.size() != 1) {
         throw new ModelConfigurationException(
             file,
             "takes %d inputs %s; expected one, the image"
                 .formatted(names.size(), signature.inputs()));
       }
-      TensorInfo input = tensorInfo(session.getInputInfo(), names.getFirst(), "input");
+      TensorInfo input = tensorInfo(sessions.getFirst().getInputInfo(), names.getFirst(), "input");
       if (!INPUT_TYPES.contains(input.type)) {
         throw new ModelConfigurationException(
             file,
             "input %s is %s; expected FP32, FP16 or UINT8"
                 .formatted(signature.inputs().getFirst(), datatype(input)));
       }
-      return new OrtGraph(this, environment, session, new InputBuffer(input.type), neverPinned());
+      return new OrtGraph(
+          this, environment, session(graphs++), new InputBuffer(input.type), neverPinned());
     } catch (OrtException refused) {
-      throw new ModelConfigurationException(
-          file, "ONNX Runtime does not describe it: " + refused.getMessage(), refused);
+      throw notLoaded(file, refused);
     }
+  }
+
+  /** The session of a lane's graph, made when it is the first to need it. */
+  private OrtSession session(int lane) throws OrtException {
+    if (device instanceof Device.Nvidia && lane == sessions.size()) {
+      sessions.add(factory.session());
+    }
+    return sessions.get(Math.min(lane, sessions.size() - 1));
+  }
+
+  /**
+   * A lane's session on its own, for benchmarks.
+   *
+   * @param height of the images
+   * @param width of the images
+   */
+  RawRun newRawRun(int lane, int batch, int height, int width) throws OrtException {
+    OrtSession session = session(lane);
+    TensorSignature input = signature.inputs().getFirst();
+    TensorInfo info = tensorInfo(session.getInputInfo(), input.name(), "input");
+    long[] shape =
+        input.shape().get(1) == 3
+            ? new long[] {batch, 3, height, width}
+            : new long[] {batch, height, width, 3};
+    InputBuffer numbers = new InputBuffer(info.type);
+    int count = Math.multiplyExact(batch, 3 * height * width);
+    numbers.reserve(count);
+    return new RawRun(
+        session,
+        input.name(),
+        OnnxTensor.createTensor(environment, numbers.first(count), shape, info.type));
   }
 
   /**
@@ -129,7 +184,9 @@ final class OrtModel implements LoadedModel {
   @Override
   public void close() {
     try {
-      session.close();
+      for (OrtSession session : sessions) {
+        session.close();
+      }
     } catch (OrtException refused) {
       throw new IllegalStateException("cannot close " + file, refused);
     }
@@ -162,9 +219,10 @@ final class OrtModel implements LoadedModel {
     };
   }
 
-  private static OrtSession.SessionOptions options(Path file, Device device) throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    try {
+  private static OrtSession session(
+      OrtEnvironment environment, Path file, Device device, Map<String, String> said)
+      throws OrtException {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       // Lanes run side by side on the one session: two of one thread each do 1.6 times the work of
       // one, while one with two threads gains little and not reliably.
       options.setIntraOpNumThreads(1);
@@ -173,27 +231,25 @@ final class OrtModel implements LoadedModel {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       // Memory patterns of many batch sizes pile up (microsoft/onnxruntime #29351).
       options.setMemoryPatternOptimization(false);
-      if (device instanceof Device.Cuda cuda) {
-        addCuda(file, options, cuda);
+      if (device instanceof Device.Nvidia nvidia) {
+        addNvidia(file, options, nvidia, said);
       }
-      return options;
-    } catch (OrtException | ModelConfigurationException refused) {
-      options.close();
-      throw refused;
+      return environment.createSession(file.toString(), options);
     }
   }
 
-  private static void addCuda(Path file, OrtSession.SessionOptions options, Device.Cuda cuda) {
-    try {
-      options.addCUDA(cuda.index());
-    } catch (OrtException missing) {
+  private static void addNvidia(
+      Path file, OrtSession.SessionOptions options, Device.Nvidia device, Map<String, String> said)
+      throws OrtException {
+    List<String> problems = Devices.problems(device);
+    if (!problems.isEmpty()) {
       throw new ModelConfigurationException(
           file,
-          ("device %s cannot be used: %s. It needs an NVIDIA driver and an ONNX Runtime with its"
-                  + " CUDA provider; or say device: cpu in %s")
-              .formatted(cuda, missing.getMessage(), ModelSettings.FILE_NAME),
-          missing);
+          "device %s cannot be used: %s. Or say device: cpu or auto in %s"
+              .formatted(device, String.join("; ", problems), ModelSettings.FILE_NAME));
     }
+    Path folder = requireNonNull(file.toAbsolutePath().getParent(), "a file is in a folder");
+    Devices.add(options, device, said, folder);
   }
 
   private static GraphSignature signature(Path file, OrtSession session)

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * What holds for every model whose model.yaml does not say otherwise.
  *
- * @param device where models run: "cpu", "cuda" (the first) or "cuda:N"
+ * @param device where models run: see {@link Device#parse}
  * @param instances how many lanes a model has
  * @param maxBatchSize the most images in one batch, for a model that takes any number
  * @param preferredBatchSizes sizes at which models run best; those above a model's largest batch
@@ -18,7 +18,7 @@ import java.util.List;
  */
 public record RepositorySettings(
     String device,
-    int instances,
+    Instances instances,
     int maxBatchSize,
     List<Integer> preferredBatchSizes,
     Duration maxQueueDelay,
@@ -33,9 +33,9 @@ public record RepositorySettings(
     if (!maxCallDuration.isPositive()) {
       throw new IllegalArgumentException("maxCallDuration is not positive: " + maxCallDuration);
     }
-    if (instances < 1 || maxBatchSize < 1) {
-      throw new IllegalArgumentException(
-          "instances and maxBatchSize are positive: " + instances + ", " + maxBatchSize);
+    requireNonNull(instances, "instances is null");
+    if (maxBatchSize < 1) {
+      throw new IllegalArgumentException("maxBatchSize is positive: " + maxBatchSize);
     }
   }
 
@@ -46,7 +46,7 @@ public record RepositorySettings(
   public static RepositorySettings defaults() {
     return new RepositorySettings(
         "cpu",
-        Runtime.getRuntime().availableProcessors(),
+        new Instances.Auto(),
         DEFAULT_MAX_BATCH_SIZE,
         List.of(),
         Duration.ZERO,

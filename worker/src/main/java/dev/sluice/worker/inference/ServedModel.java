@@ -2,6 +2,7 @@ package dev.sluice.worker.inference;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.onnxruntime.OrtException;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,6 +14,7 @@ public final class ServedModel implements AutoCloseable {
   private final String version;
   private final TaskName taskName;
   private final ModelTask task;
+  private final String device;
   private final BatchPolicy policy;
   private final List<Lane> lanes;
   private final List<LoadedModel> graphs;
@@ -22,6 +24,7 @@ public final class ServedModel implements AutoCloseable {
       String version,
       TaskName taskName,
       ModelTask task,
+      String device,
       BatchPolicy policy,
       List<Lane> lanes,
       List<LoadedModel> graphs) {
@@ -29,6 +32,7 @@ public final class ServedModel implements AutoCloseable {
     this.version = requireNonNull(version, "version is null");
     this.taskName = requireNonNull(taskName, "taskName is null");
     this.task = requireNonNull(task, "task is null");
+    this.device = requireNonNull(device, "device is null");
     this.policy = requireNonNull(policy, "policy is null");
     this.lanes = List.copyOf(lanes);
     this.graphs = List.copyOf(graphs);
@@ -83,6 +87,19 @@ public final class ServedModel implements AutoCloseable {
     return lanes;
   }
 
+  /** Where it runs: cpu, cuda:N, tensorrt:N or simulated. */
+  public String device() {
+    return device;
+  }
+
+  /** A lane's session on its own, for benchmarks. */
+  RawRun newRawRun(int lane, int batch, int height, int width) throws OrtException {
+    if (graphs.getFirst() instanceof OrtModel model) {
+      return model.newRawRun(lane, batch, height, width);
+    }
+    throw new IllegalArgumentException(this + " has no session");
+  }
+
   /** What the Open Inference Protocol says of it. */
   public ModelMetadata metadata() {
     return metadata;
@@ -97,6 +114,14 @@ public final class ServedModel implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "ServedModel[" + name() + " version " + version + ", " + taskName + "]";
+    return "ServedModel["
+        + name()
+        + " version "
+        + version
+        + ", "
+        + taskName
+        + " on "
+        + device
+        + "]";
   }
 }

@@ -7,8 +7,11 @@ import dev.sluice.worker.model.Pixels;
 import dev.sluice.worker.model.Placement;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * First runs of a model, on grey images, so that the first request does not pay for what ONNX
@@ -23,12 +26,26 @@ final class WarmUp {
 
   private WarmUp() {}
 
-  /** Runs a batch of 1 and, where larger ones are allowed, one of 2. */
-  static void run(Lane lane, ModelTask task, int maxBatchSize) {
+  /**
+   * The sizes of batches that are common: powers of two up to the largest, the largest itself and
+   * the preferred ones. Largest first, so that memory is taken once.
+   */
+  static List<Integer> sizes(BatchPolicy policy) {
+    SortedSet<Integer> sizes = new TreeSet<>(Comparator.reverseOrder());
+    for (int size = 1; size < policy.maxBatchSize(); size *= 2) {
+      sizes.add(size);
+    }
+    sizes.add(policy.maxBatchSize());
+    sizes.addAll(policy.preferredBatchSizes());
+    return List.copyOf(sizes);
+  }
+
+  /** Runs a batch of each of these sizes. */
+  static void run(Lane lane, ModelTask task, List<Integer> sizes) {
     List<Pixels> renditions = task.geometries().stream().map(WarmUp::grey).toList();
     DecodedImage image = new DecodedImage(new ImageInfo(SMALL, SMALL, "png", 1), renditions);
     InferenceInput input = new InferenceInput(image, Map.of());
-    for (int size = 1; size <= Math.min(2, maxBatchSize); size++) {
+    for (int size : sizes) {
       lane.infer(Collections.nCopies(size, input));
     }
   }

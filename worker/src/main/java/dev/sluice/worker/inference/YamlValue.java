@@ -206,6 +206,23 @@ final class YamlValue {
     return aliases;
   }
 
+  /** A provider's options, each a name and a plain value. */
+  static Map<String, String> options(Object value) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw expected("a map from the name of an option to its value", value);
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    map.forEach((name, option) -> {
+      if (option instanceof Map || option instanceof List || option == null) {
+        throw expected("a plain value for " + name, option == null ? "nothing" : option);
+      }
+      // Providers read truth values as 0 and 1.
+      String plain = option instanceof Boolean yes ? (yes ? "1" : "0") : String.valueOf(option);
+      options.put(String.valueOf(name), plain);
+    });
+    return options;
+  }
+
   static IllegalArgumentException unknown(String key, Collection<String> known, String where) {
     return new IllegalArgumentException(
         "unknown key %s%s (known to %s: %s)"

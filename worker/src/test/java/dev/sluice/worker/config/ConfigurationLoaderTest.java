@@ -141,8 +141,7 @@ class ConfigurationLoaderTest {
                 + " at least 0ms, such as 250ms, 10s, 5m, 1h or 1d",
             "environment variable SLUICE_HTTP_PROT sets no known key; did you mean"
                 + " SLUICE_HTTP_PORT?",
-            "models.instances: '-1' (--set) is not a whole number from 1 to 1024, or auto for the"
-                + " number of processors",
+            "models.instances: '-1' (--set) is not a whole number from 1 to 256, or auto",
             "--set takes key=value; there is no '=' after nonsense");
   }
 

@@ -51,7 +51,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelRepositoryTest {
   private static final RepositorySettings SETTINGS =
       new RepositorySettings(
-          "cpu", 2, 4, List.of(2, 8), Duration.ofMillis(3), Duration.ofSeconds(20));
+          "cpu",
+          new Instances.Fixed(2),
+          4,
+          List.of(2, 8),
+          Duration.ofMillis(3),
+          Duration.ofSeconds(20));
   private static final String CLASSIFIER =
       """
       task: classification
@@ -439,6 +444,14 @@ class ModelRepositoryTest {
             CLASSIFIER + "device: cuda:0\n",
             "device cuda:0 cannot be used"),
         Arguments.of(
+            OnnxModels.colorClassifier(),
+            CLASSIFIER + "device: tensorrt:1\n",
+            "device tensorrt:1 cannot be used: "),
+        Arguments.of(
+            OnnxModels.colorClassifier(),
+            CLASSIFIER + "device: cpu\ndevice_options: {use_tf32: 0}\n",
+            "device_options: has no meaning on device cpu"),
+        Arguments.of(
             OnnxModels.colorClassifier(), CLASSIFIER + "version: 7\n", "version: no version 7"),
         Arguments.of(
             OnnxModels.colorClassifier(),
@@ -535,7 +548,12 @@ class ModelRepositoryTest {
             ModelRepository.open(
                 root,
                 new RepositorySettings(
-                    "cuda", 1, 4, List.of(), Duration.ZERO, Duration.ofMinutes(1))))
+                    "cuda",
+                    new Instances.Fixed(1),
+                    4,
+                    List.of(),
+                    Duration.ZERO,
+                    Duration.ofMinutes(1))))
         .isInstanceOfSatisfying(
             ModelConfigurationException.class,
             broken ->

@@ -48,6 +48,7 @@ class ModelSettingsTest {
             max_call_duration: 5s
             instances: 2
             device: cuda:1
+            device_options: {gpu_mem_limit: 1000000, enable_cuda_graph: false, use_tf32: '1'}
             simulated: {batch: 20ms, item: 1ms, control: faults.yaml}
             version: 3
             aliases: {stable: 2}
@@ -78,6 +79,9 @@ class ModelSettingsTest {
     expected.put(ModelKey.MAX_CALL_DURATION, Duration.ofSeconds(5));
     expected.put(ModelKey.INSTANCES, 2);
     expected.put(ModelKey.DEVICE, new Device.Cuda(1));
+    expected.put(
+        ModelKey.DEVICE_OPTIONS,
+        Map.of("gpu_mem_limit", "1000000", "enable_cuda_graph", "0", "use_tf32", "1"));
     expected.put(
         ModelKey.SIMULATED,
         new SimulatedSettings(
@@ -130,7 +134,10 @@ class ModelSettingsTest {
         "max_queue_delay: 5 | max_queue_delay: expected a duration like 5ms",
         "max_call_duration: 0s | max_call_duration: expected a duration above zero, not 0s",
         "max_queue_delay: 5m | max_queue_delay: expected a duration like 5ms",
-        "device: gpu | device: expected cpu, cuda, cuda:N or simulated, not gpu",
+        "device: gpu | device: expected cpu, cuda, cuda:N, tensorrt, tensorrt:N, auto or simulated,"
+            + " not gpu",
+        "device_options: fast | device_options: expected a map from the name of an option",
+        "device_options: {a: [1]} | device_options: expected a plain value for a",
         "aliases: [stable] | aliases: expected a map",
         "aliases: {3: 2} | aliases: expected an alias that is not a number, not 3",
         "color: GBR | color: expected one of RGB, BGR, not GBR",

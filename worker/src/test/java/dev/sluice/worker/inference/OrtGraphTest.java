@@ -141,7 +141,7 @@ class OrtGraphTest {
     Path file = OnnxModels.convolutional(2, 0).write(folder.resolve("costly.onnx"));
     List<Pixels> images = Collections.nCopies(batch, plain(224, 224, 0x336699));
     OrtEnvironment environment = OnnxRuntimeLibrary.environment();
-    try (OrtModel model = OrtModel.load(file, new Device.Cpu());
+    try (OrtModel model = OrtModel.load(file, new Device.Cpu(), Map.of());
         Graph graph = model.newGraph();
         OrtSession session = environment.createSession(file.toString())) {
       long plainly = allocated(() -> runPlainly(environment, session, images)) / batch;
@@ -189,7 +189,7 @@ class OrtGraphTest {
   }
 
   private OrtModel load(OnnxGraph graph) throws IOException {
-    return OrtModel.load(graph.write(folder.resolve("model.onnx")), new Device.Cpu());
+    return OrtModel.load(graph.write(folder.resolve("model.onnx")), new Device.Cpu(), Map.of());
   }
 
   private static byte[] mean(List<Output> outputs) {
