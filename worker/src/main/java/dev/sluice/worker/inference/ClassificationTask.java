@@ -8,6 +8,7 @@ import dev.sluice.worker.model.Output.Classification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -72,6 +73,11 @@ final class ClassificationTask implements ModelTask {
   @Override
   public List<Geometry> geometries() {
     return List.of(image.geometry());
+  }
+
+  @Override
+  public Optional<Normalizer> normalizer() {
+    return Optional.of(image.normalizer());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.sluice.worker.model.Output;
 import dev.sluice.worker.model.Output.Embedding;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The image as one vector: one output {@code [batch, ...]}, flattened. A request has no parameters.
@@ -52,6 +53,11 @@ final class EmbeddingTask implements ModelTask {
   @Override
   public List<Geometry> geometries() {
     return List.of(image.geometry());
+  }
+
+  @Override
+  public Optional<Normalizer> normalizer() {
+    return Optional.of(image.normalizer());
   }
 
   @Override

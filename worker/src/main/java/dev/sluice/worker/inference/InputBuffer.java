@@ -64,6 +64,11 @@ final class InputBuffer {
     }
   }
 
+  /** Writes bytes as they are, to UINT8. */
+  void write(int offset, byte[] levels) {
+    bytes.put(offset, levels);
+  }
+
   /** Has a row of so many numbers written from {@code offset} on. */
   void write(int offset, int count, int index, Graph.RowWriter writer) {
     if (type == OnnxJavaType.FLOAT) {

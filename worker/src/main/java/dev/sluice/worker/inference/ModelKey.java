@@ -79,6 +79,11 @@ final class ModelKey<T> {
           "max_detections",
           EnumSet.of(TaskName.DETECTION),
           (value, folder) -> YamlValue.integer(value, 1, 1000));
+  static final ModelKey<NormalizationPlace> NORMALIZE_IN =
+      new ModelKey<>(
+          "normalize_in",
+          ONE_IMAGE,
+          (value, folder) -> YamlValue.choice(value, NormalizationPlace.class));
   static final ModelKey<EmbeddingTask.Normalization> NORMALIZE =
       new ModelKey<>(
           "normalize",
@@ -127,6 +132,7 @@ final class ModelKey<T> {
           SCALE,
           LAYOUT,
           COLOR,
+          NORMALIZE_IN,
           OUTPUT,
           ACTIVATION,
           TOP_K,

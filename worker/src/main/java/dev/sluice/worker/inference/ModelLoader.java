@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -91,6 +92,7 @@ final class ModelLoader {
       loaded.forEach((graph, model) -> signatures.put(graph, model.signature()));
       ModelTask task = TaskFactory.create(taskName, settings, signatures);
       BatchPolicy policy = BatchPolicy.of(settings, main, repository);
+      normalizeInGraph(settings, device, task, loaded);
       String version = folder.getFileName().toString();
       List<Lane> lanes = lanes(name + " version " + version, task, settings, device, loaded);
       if (!simulated) {
@@ -172,6 +174,28 @@ final class ModelLoader {
           lanes.add(new Lane(name, task, graphs));
         });
     return lanes;
+  }
+
+  private static void normalizeInGraph(
+      ModelSettings settings, Device device, ModelTask task, Map<String, LoadedModel> loaded) {
+    NormalizationPlace place = settings.get(ModelKey.NORMALIZE_IN, NormalizationPlace.AUTO);
+    boolean wanted =
+        place == NormalizationPlace.GRAPH
+            || (place == NormalizationPlace.AUTO && device instanceof Device.Nvidia);
+    if (!wanted || !(loaded.get(Graphs.MAIN) instanceof OrtModel plain)) {
+      return;
+    }
+    Optional<OrtModel> edited = task.normalizer().flatMap(plain::normalizing);
+    if (edited.isPresent()) {
+      loaded.put(Graphs.MAIN, edited.get());
+      plain.close();
+    } else if (place == NormalizationPlace.GRAPH) {
+      throw new ModelConfigurationException(
+          settings.file(),
+          ModelKey.NORMALIZE_IN
+              + ": graph needs an input FP32 or FP16, operator set 7 or later, and the weights in"
+              + " the model's own file");
+    }
   }
 
   private int instances(Device on) {

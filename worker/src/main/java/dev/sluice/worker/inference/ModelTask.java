@@ -4,6 +4,7 @@ import dev.sluice.worker.model.Geometry;
 import dev.sluice.worker.model.Output;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a model is for: how images become its input and its tensors become an {@link Output}.
@@ -20,6 +21,14 @@ public interface ModelTask {
    *     value and what is allowed
    */
   void validateParameters(Map<String, String> parameters);
+
+  /**
+   * How images become the input of the graph "model", when nothing but that is done to them; empty
+   * when the task writes the input itself.
+   */
+  default Optional<Normalizer> normalizer() {
+    return Optional.empty();
+  }
 
   /**
    * Runs a batch.

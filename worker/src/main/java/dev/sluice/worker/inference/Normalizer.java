@@ -49,6 +49,8 @@ public final class Normalizer {
   private final byte[][] bytes = new byte[CHANNELS][LEVELS];
 
   private final boolean levelsUnchanged;
+  private final double[] factors = new double[CHANNELS];
+  private final double[] offsets = new double[CHANNELS];
 
   /**
    * @param layout the graph's layout
@@ -68,6 +70,8 @@ public final class Normalizer {
     }
     boolean unchanged = true;
     for (int channel = 0; channel < CHANNELS; channel++) {
+      factors[channel] = scale / std.get(channel);
+      offsets[channel] = -mean.get(channel) / std.get(channel);
       for (int level = 0; level < LEVELS; level++) {
         double number = (level * scale - mean.get(channel)) / std.get(channel);
         if (!Double.isFinite(number)) {
@@ -87,6 +91,21 @@ public final class Normalizer {
   public static Normalizer unit(Layout layout) {
     return new Normalizer(
         layout, ColorOrder.RGB, 1.0 / 255, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
+  }
+
+  /** The graph's channel order. */
+  ColorOrder color() {
+    return color;
+  }
+
+  /** What a level of each channel is multiplied with, in the graph's order. */
+  double[] factors() {
+    return factors.clone();
+  }
+
+  /** What is added then. */
+  double[] offsets() {
+    return offsets.clone();
   }
 
   /** The layout that {@link #write} writes. */

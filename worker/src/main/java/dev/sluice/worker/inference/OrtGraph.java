@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ final class OrtGraph implements Graph {
       OrtModel model,
       OrtEnvironment environment,
       OrtSession session,
+      String inputName,
       InputBuffer input,
       Set<String> neverPinned) {
     this.model = model;
@@ -62,7 +64,7 @@ final class OrtGraph implements Graph {
     this.session = session;
     this.input = input;
     this.neverPinned = neverPinned;
-    inputName = model.signature().inputs().getFirst().name();
+    this.inputName = inputName;
     outputNames = model.signature().outputs().stream().map(TensorSignature::name).toList();
   }
 
@@ -104,6 +106,12 @@ final class OrtGraph implements Graph {
     Normalizer.requireOneSize(images);
     Pixels first = images.getFirst();
     int length = first.rgb().length;
+    if (model.inside().isPresent()) {
+      requireInside(normalizer);
+      return runRows(
+          List.of((long) images.size(), (long) first.height(), (long) first.width(), 3L),
+          (row, place) -> input.write(place * length, images.get(row).rgb()));
+    }
     return runRows(
         normalizer.shape(images.size(), first.width(), first.height()),
         (row, place) -> input.write(place * length, images.get(row), normalizer));
@@ -111,6 +119,9 @@ final class OrtGraph implements Graph {
 
   @Override
   public GraphOutputs run(List<Long> shape, RowWriter rows) {
+    if (model.inside().isPresent()) {
+      throw new IllegalStateException("this graph takes images as they are, and normalises itself");
+    }
     int length =
         shape.getFirst() == 0 ? 0 : new Shape(shape).numbers() / shape.getFirst().intValue();
     return runRows(shape, (row, place) -> input.write(place * length, length, row, rows));
@@ -120,6 +131,12 @@ final class OrtGraph implements Graph {
   public void close() {
     bindings.values().forEach(RunBinding::close);
     bindings.clear();
+  }
+
+  private void requireInside(Normalizer normalizer) {
+    if (!model.inside().equals(Optional.of(normalizer))) {
+      throw new IllegalStateException("this graph normalises in another way");
+    }
   }
 
   private GraphOutputs runRows(List<Long> shape, RowPlacer placer) {

@@ -13,6 +13,7 @@ import ai.onnxruntime.TensorInfo;
 import dev.sluice.worker.inference.GraphSignature.TensorSignature;
 import dev.sluice.worker.model.DeviceException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,11 @@ final class OrtModel implements LoadedModel {
 
   private final Path file;
   private final Device device;
+  private final Map<String, String> options;
+
+  /** What the graph does to the bytes that it takes; empty when it takes the numbers themselves. */
+  private final Optional<Normalizer> inside;
+
   private final OrtEnvironment environment;
   private final SessionFactory factory;
 
@@ -47,16 +53,29 @@ final class OrtModel implements LoadedModel {
   private OrtModel(
       Path file,
       Device device,
+      Map<String, String> options,
       OrtEnvironment environment,
       SessionFactory factory,
       OrtSession session,
-      GraphSignature signature) {
+      GraphSignature signature,
+      Optional<Normalizer> inside) {
     this.file = file;
     this.device = device;
+    this.options = Map.copyOf(options);
+    this.inside = inside;
     this.environment = environment;
     this.factory = factory;
     sessions.add(session);
     this.signature = signature;
+  }
+
+  /** What a session is made of. */
+  private sealed interface Source {
+    /** The file itself. */
+    record OfFile(Path file) implements Source {}
+
+    /** What was made of the file. */
+    record Edited(byte[] bytes) implements Source {}
   }
 
   /** Makes sessions that are all alike. */
@@ -74,11 +93,20 @@ final class OrtModel implements LoadedModel {
    */
   static OrtModel load(Path file, Device device, Map<String, String> options) {
     OrtEnvironment environment = OnnxRuntimeLibrary.environment();
-    SessionFactory factory = () -> session(environment, file, device, options);
+    SessionFactory factory =
+        () -> session(environment, file, new Source.OfFile(file), device, options);
     try {
       OrtSession session = factory.session();
       try {
-        return new OrtModel(file, device, environment, factory, session, signature(file, session));
+        return new OrtModel(
+            file,
+            device,
+            options,
+            environment,
+            factory,
+            session,
+            signature(file, session),
+            Optional.empty());
       } catch (IllegalArgumentException | OrtException | IOException unusable) {
         session.close();
         throw unusable;
@@ -90,6 +118,42 @@ final class OrtModel implements LoadedModel {
     } catch (OrtException refused) {
       throw notLoaded(file, refused);
     }
+  }
+
+  /**
+   * The same model with the normalisation in its graph, on its own; empty when that cannot be. It
+   * says of itself what this one says, so that nobody else need know.
+   */
+  Optional<OrtModel> normalizing(Normalizer normalizer) {
+    try {
+      Optional<byte[]> edited =
+          GraphEdit.withNormalization(
+              Files.readAllBytes(file), signature.inputs().getFirst().name(), normalizer);
+      if (edited.isEmpty()) {
+        return Optional.empty();
+      }
+      Source source = new Source.Edited(edited.get());
+      SessionFactory edits = () -> session(environment, file, source, device, options);
+      return Optional.of(
+          new OrtModel(
+              file,
+              device,
+              options,
+              environment,
+              edits,
+              edits.session(),
+              signature,
+              Optional.of(normalizer)));
+    } catch (IOException unreadable) {
+      throw new ModelConfigurationException(file, "cannot be read: " + unreadable, unreadable);
+    } catch (OrtException refused) {
+      throw notLoaded(file, refused);
+    }
+  }
+
+  /** What the graph does to the bytes that it takes; empty when it takes the numbers themselves. */
+  Optional<Normalizer> inside() {
+    return inside;
   }
 
   private static RuntimeException notLoaded(Path file, OrtException refused) {
@@ -128,7 +192,12 @@ final class OrtModel implements LoadedModel {
                 .formatted(signature.inputs().getFirst(), datatype(input)));
       }
       return new OrtGraph(
-          this, environment, session(graphs++), new InputBuffer(input.type), neverPinned());
+          this,
+          environment,
+          session(graphs++),
+          names.getFirst(),
+          new InputBuffer(input.type),
+          neverPinned());
     } catch (OrtException refused) {
       throw notLoaded(file, refused);
     }
@@ -150,10 +219,10 @@ final class OrtModel implements LoadedModel {
    */
   RawRun newRawRun(int lane, int batch, int height, int width) throws OrtException {
     OrtSession session = session(lane);
-    TensorSignature input = signature.inputs().getFirst();
-    TensorInfo info = tensorInfo(session.getInputInfo(), input.name(), "input");
+    String name = session.getInputNames().iterator().next();
+    TensorInfo info = tensorInfo(session.getInputInfo(), name, "input");
     long[] shape =
-        input.shape().get(1) == 3
+        info.getShape()[1] == 3
             ? new long[] {batch, 3, height, width}
             : new long[] {batch, height, width, 3};
     InputBuffer numbers = new InputBuffer(info.type);
@@ -161,7 +230,7 @@ final class OrtModel implements LoadedModel {
     numbers.reserve(count);
     return new RawRun(
         session,
-        input.name(),
+        name,
         OnnxTensor.createTensor(environment, numbers.first(count), shape, info.type));
   }
 
@@ -220,7 +289,7 @@ final class OrtModel implements LoadedModel {
   }
 
   private static OrtSession session(
-      OrtEnvironment environment, Path file, Device device, Map<String, String> said)
+      OrtEnvironment environment, Path file, Source source, Device device, Map<String, String> said)
       throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       // Lanes run side by side on the one session: two of one thread each do 1.6 times the work of
@@ -234,7 +303,10 @@ final class OrtModel implements LoadedModel {
       if (device instanceof Device.Nvidia nvidia) {
         addNvidia(file, options, nvidia, said);
       }
-      return environment.createSession(file.toString(), options);
+      return switch (source) {
+        case Source.OfFile(Path path) -> environment.createSession(path.toString(), options);
+        case Source.Edited(byte[] bytes) -> environment.createSession(bytes, options);
+      };
     }
   }
 

@@ -9,6 +9,7 @@ import dev.sluice.worker.model.TaskException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -35,6 +36,11 @@ final class TensorsTask implements ModelTask {
   @Override
   public List<Geometry> geometries() {
     return List.of(image.geometry());
+  }
+
+  @Override
+  public Optional<Normalizer> normalizer() {
+    return Optional.of(image.normalizer());
   }
 
   @Override

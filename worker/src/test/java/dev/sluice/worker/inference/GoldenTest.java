@@ -10,6 +10,7 @@ import dev.sluice.worker.image.ImageDecoder;
 import dev.sluice.worker.model.Deadline;
 import dev.sluice.worker.model.DecodedImage;
 import dev.sluice.worker.model.Geometry;
+import dev.sluice.worker.model.ModelSelector;
 import dev.sluice.worker.model.Output;
 import dev.sluice.worker.model.Pixels;
 import java.io.IOException;
@@ -122,7 +123,7 @@ class GoldenTest {
     OnnxModels.colorClassifierOnBytes().write(root.resolve("bytes/1/model.onnx"));
     describe("bytes", "{task: classification, labels: [red, green, blue]}");
     OnnxModels.colorClassifierInHalfPrecision().write(root.resolve("half/1/model.onnx"));
-    describe("half", "{task: classification, labels: [red, green, blue]}");
+    describe("half", "task: classification\nlabels: [red, green, blue]");
     OnnxModels.colorClassifierWithFixedBatch(4).write(root.resolve("fixed/1/model.onnx"));
     describe("fixed", "{task: classification, labels: [red, green, blue]}");
     repository = ModelRepository.open(root, RepositorySettings.defaults());
@@ -159,6 +160,47 @@ class GoldenTest {
     } else {
       assertGolden(found);
     }
+  }
+
+  @Test
+  void answersAreCloseWhenTheGraphNormalises(@TempDir Path edited)
+      throws IOException, InterruptedException {
+    List<String> names = List.of("convolutional", "detector", "direction", "embedding", "half");
+    for (String name : names) {
+      Path version = Files.createDirectories(edited.resolve(name).resolve("1"));
+      Files.copy(root.resolve(name).resolve("1/model.onnx"), version.resolve("model.onnx"));
+      Files.writeString(
+          edited.resolve(name).resolve("model.yaml"),
+          Files.readString(root.resolve(name).resolve("model.yaml")) + "\nnormalize_in: graph\n");
+    }
+    try (ModelRepository inGraph = ModelRepository.open(edited, RepositorySettings.defaults())) {
+      for (String name : names) {
+        ServedModel plain = repository.find(serving(name));
+        ServedModel itself = inGraph.find(serving(name));
+        assertThat(itself.metadata()).isEqualTo(plain.metadata());
+        List<InferenceInput> images = new ArrayList<>();
+        for (String photograph : PHOTOGRAPHS) {
+          images.add(new InferenceInput(decoded(photograph, plain.task().geometries()), Map.of()));
+        }
+        for (int size : List.of(1, 8)) {
+          List<Line> expected = new ArrayList<>();
+          List<Line> found = new ArrayList<>();
+          infer(plain, PHOTOGRAPHS, images, size, expected);
+          infer(itself, PHOTOGRAPHS, images, size, found);
+          for (int i = 0; i < found.size(); i++) {
+            GoldenText.assertClose(
+                found.get(i).about(),
+                found.get(i).found(),
+                expected.get(i).found(),
+                BETWEEN_BATCH_SIZES);
+          }
+        }
+      }
+    }
+  }
+
+  private static ModelSelector serving(String name) {
+    return new ModelSelector(name, new ModelSelector.Version.Serving());
   }
 
   private static void infer(

@@ -33,6 +33,7 @@ class ModelSettingsTest {
             scale: 1/128
             layout: NHWC
             color: BGR
+            normalize_in: graph
             output: scores
             activation: sigmoid
             top_k: 3
@@ -64,6 +65,7 @@ class ModelSettingsTest {
     expected.put(ModelKey.SCALE, 1.0 / 128);
     expected.put(ModelKey.LAYOUT, Layout.NHWC);
     expected.put(ModelKey.COLOR, ColorOrder.BGR);
+    expected.put(ModelKey.NORMALIZE_IN, NormalizationPlace.GRAPH);
     expected.put(ModelKey.OUTPUT, "scores");
     expected.put(ModelKey.ACTIVATION, Activation.SIGMOID);
     expected.put(ModelKey.TOP_K, 3);

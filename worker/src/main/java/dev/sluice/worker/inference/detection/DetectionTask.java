@@ -8,6 +8,7 @@ import dev.sluice.worker.inference.GraphOutputs;
 import dev.sluice.worker.inference.GraphSignature;
 import dev.sluice.worker.inference.InferenceInput;
 import dev.sluice.worker.inference.ModelTask;
+import dev.sluice.worker.inference.Normalizer;
 import dev.sluice.worker.inference.NumberParameter;
 import dev.sluice.worker.inference.SignatureCheck;
 import dev.sluice.worker.model.ErrorCode;
@@ -22,6 +23,7 @@ import dev.sluice.worker.model.TaskException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Finds objects and says where they are in the image, highest score first. Boxes of one class that
@@ -60,6 +62,11 @@ public final class DetectionTask implements ModelTask {
   @Override
   public List<Geometry> geometries() {
     return List.of(settings.geometry());
+  }
+
+  @Override
+  public Optional<Normalizer> normalizer() {
+    return Optional.of(settings.normalizer());
   }
 
   @Override
