@@ -8,6 +8,7 @@ import dev.sluice.worker.image.DecodeSettings;
 import dev.sluice.worker.image.FetchSettings;
 import dev.sluice.worker.image.S3Settings;
 import dev.sluice.worker.inference.Instances;
+import dev.sluice.worker.inference.MaxBatchSize;
 import dev.sluice.worker.inference.RepositorySettings;
 import dev.sluice.worker.kafka.ConnectionSettings;
 import dev.sluice.worker.kafka.Guarantee;
@@ -135,7 +136,10 @@ final class StageSettings {
           case WorkerConfiguration.Instances.Auto() -> new Instances.Auto();
           case WorkerConfiguration.Instances.Fixed(int count) -> new Instances.Fixed(count);
         },
-        models.maxBatchSize(),
+        switch (models.maxBatchSize()) {
+          case WorkerConfiguration.MaxBatchSize.Auto() -> new MaxBatchSize.Auto();
+          case WorkerConfiguration.MaxBatchSize.Fixed(int size) -> new MaxBatchSize.Fixed(size);
+        },
         models.preferredBatchSizes(),
         models.maxQueueDelay(),
         models.maxCallDuration());

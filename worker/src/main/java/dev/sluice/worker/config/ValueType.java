@@ -152,6 +152,19 @@ record ValueType<T>(String name, String allowed, Function<RawValue, T> parser) {
                 : new WorkerConfiguration.Instances.Fixed(number.parse(new RawValue.Text(text))));
   }
 
+  /** The most images in a batch; "auto" leaves it to the device and the model. */
+  static ValueType<WorkerConfiguration.MaxBatchSize> maxBatchSize() {
+    ValueType<Integer> number = number(1, 4_096);
+    return scalar(
+        "batch size",
+        number.allowed() + ", or auto",
+        text ->
+            text.equals("auto")
+                ? new WorkerConfiguration.MaxBatchSize.Auto()
+                : new WorkerConfiguration.MaxBatchSize.Fixed(
+                    number.parse(new RawValue.Text(text))));
+  }
+
   static ValueType<Long> size(long least, long most) {
     return scalar(
         "size",

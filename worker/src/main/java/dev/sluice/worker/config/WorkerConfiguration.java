@@ -267,7 +267,7 @@ public record WorkerConfiguration(
       DefaultModel defaultModel,
       String device,
       Instances instances,
-      int maxBatchSize,
+      MaxBatchSize maxBatchSize,
       List<Integer> preferredBatchSizes,
       Duration maxQueueDelay,
       Duration maxCallDuration) {
@@ -276,19 +276,29 @@ public record WorkerConfiguration(
       requireNonNull(defaultModel, "defaultModel is null");
       requireNonNull(device, "device is null");
       requireNonNull(instances, "instances is null");
+      requireNonNull(maxBatchSize, "maxBatchSize is null");
       preferredBatchSizes = List.copyOf(preferredBatchSizes);
       for (int size : preferredBatchSizes) {
-        if (size > maxBatchSize) {
+        if (maxBatchSize instanceof MaxBatchSize.Fixed(int largest) && size > largest) {
           throw new IllegalArgumentException(
               "models.preferred_batch_size "
                   + size
                   + " is more than models.max_batch_size "
-                  + maxBatchSize);
+                  + largest);
         }
       }
       requireNonNull(maxQueueDelay, "maxQueueDelay is null");
       requireNonNull(maxCallDuration, "maxCallDuration is null");
     }
+  }
+
+  /** The largest batch of a model that says nothing itself. */
+  public sealed interface MaxBatchSize {
+    /** What suits its device and its cost. */
+    record Auto() implements MaxBatchSize {}
+
+    /** So many. */
+    record Fixed(int size) implements MaxBatchSize {}
   }
 
   /** How many lanes a model has that does not say so itself. */

@@ -28,17 +28,24 @@ record BatchPolicy(
     requireNonNull(maxCallDuration, "maxCallDuration is null");
   }
 
+  /** On an NVIDIA device most models are fed by then. */
+  private static final int ON_NVIDIA = 32;
+
+  private static final int ELSEWHERE = 8;
+
   /**
    * Reads it off model.yaml and the graph.
    *
+   * @param device where the model runs
    * @param repository what holds when neither says
    * @throws IllegalArgumentException when model.yaml contradicts the graph or itself
    */
-  static BatchPolicy of(ModelSettings settings, LoadedModel main, RepositorySettings repository) {
+  static BatchPolicy of(
+      ModelSettings settings, LoadedModel main, Device device, RepositorySettings repository) {
     int fixed = main.fixedBatch();
     int max =
         settings.get(
-            ModelKey.MAX_BATCH_SIZE, fixed == Resize.DYNAMIC ? repository.maxBatchSize() : fixed);
+            ModelKey.MAX_BATCH_SIZE, fixed == Resize.DYNAMIC ? unsaid(device, repository) : fixed);
     if (fixed != Resize.DYNAMIC && max > fixed) {
       throw new IllegalArgumentException(
           "max_batch_size is %d, but input %s takes batches of %d: export the model with a dynamic"
@@ -51,6 +58,32 @@ record BatchPolicy(
         settings.get(ModelKey.MAX_QUEUE_DELAY, repository.maxQueueDelay()),
         batching(settings),
         settings.get(ModelKey.MAX_CALL_DURATION, repository.maxCallDuration()));
+  }
+
+  private static int unsaid(Device device, RepositorySettings repository) {
+    return switch (repository.maxBatchSize()) {
+      case MaxBatchSize.Fixed(int size) -> size;
+      case MaxBatchSize.Auto() -> device instanceof Device.Nvidia ? ON_NVIDIA : ELSEWHERE;
+    };
+  }
+
+  /** Whether nobody has said how large a batch may be, nor that this is to be found out later. */
+  static boolean isFree(ModelSettings settings, LoadedModel main, RepositorySettings repository) {
+    return repository.maxBatchSize() instanceof MaxBatchSize.Auto
+        && main.fixedBatch() == Resize.DYNAMIC
+        && settings.get(ModelKey.MAX_BATCH_SIZE).isEmpty()
+        && settings.get(ModelKey.PREFERRED_BATCH_SIZE).isEmpty()
+        && settings.get(ModelKey.BATCHING, Batching.Kind.FIXED) == Batching.Kind.FIXED;
+  }
+
+  /** The same with batches of no more than this. */
+  BatchPolicy atMost(int size) {
+    return new BatchPolicy(
+        Math.min(maxBatchSize, size),
+        preferredBatchSizes.stream().filter(preferred -> preferred <= size).toList(),
+        maxQueueDelay,
+        batching,
+        maxCallDuration);
   }
 
   private static Batching batching(ModelSettings settings) {

@@ -88,7 +88,7 @@ public final class LaneBench implements Callable<Integer> {
         new RepositorySettings(
             device,
             new Instances.Fixed(Collections.max(lanes)),
-            Collections.max(batches),
+            new MaxBatchSize.Fixed(Collections.max(batches)),
             List.of(),
             unset.maxQueueDelay(),
             Duration.ofMinutes(10));

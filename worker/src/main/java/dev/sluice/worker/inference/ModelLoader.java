@@ -4,6 +4,7 @@ import dev.sluice.worker.model.DeviceException;
 import dev.sluice.worker.model.TaskException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +19,11 @@ import org.slf4j.LoggerFactory;
 /** Loads one version of a model: sessions, task, lanes and a warm-up. */
 final class ModelLoader {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
+
+  /** Beside this the hand-over of an image does not count. */
+  private static final Duration COSTLY = Duration.ofMillis(2);
+
+  private static final int SEVERAL = 4;
 
   private final RepositorySettings repository;
   private final Device device;
@@ -91,13 +97,16 @@ final class ModelLoader {
       Map<String, GraphSignature> signatures = new HashMap<>();
       loaded.forEach((graph, model) -> signatures.put(graph, model.signature()));
       ModelTask task = TaskFactory.create(taskName, settings, signatures);
-      BatchPolicy policy = BatchPolicy.of(settings, main, repository);
+      BatchPolicy policy = BatchPolicy.of(settings, main, device, repository);
       normalizeInGraph(settings, device, task, loaded);
       String version = folder.getFileName().toString();
       List<Lane> lanes = lanes(name + " version " + version, task, settings, device, loaded);
       if (!simulated) {
         // There is nothing to warm, and the faults are meant for requests.
         warmUp(lanes, task, policy, device);
+        if (device instanceof Device.Cpu && BatchPolicy.isFree(settings, main, repository)) {
+          policy = policy.atMost(worthwhile(WarmUp.cost(lanes.getFirst(), task)));
+        }
       }
       ModelMetadata metadata =
           new ModelMetadata(
@@ -128,6 +137,15 @@ final class ModelLoader {
       throw new ModelConfigurationException(
           file, "fails on a grey image: " + failed.getMessage(), failed);
     }
+  }
+
+  /**
+   * How many images a batch should have on the processor. It computes no faster for more of them,
+   * often slower, as less of a batch fits its caches; what is saved is the hand-over from thread to
+   * thread, some twenty microseconds.
+   */
+  static int worthwhile(Duration costOfOne) {
+    return costOfOne.compareTo(COSTLY) < 0 ? SEVERAL : 1;
   }
 
   /** On a device each lane has a session of its own, and each batch size costs its first run. */

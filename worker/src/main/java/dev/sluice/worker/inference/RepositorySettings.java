@@ -19,13 +19,10 @@ import java.util.List;
 public record RepositorySettings(
     String device,
     Instances instances,
-    int maxBatchSize,
+    MaxBatchSize maxBatchSize,
     List<Integer> preferredBatchSizes,
     Duration maxQueueDelay,
     Duration maxCallDuration) {
-  /** On a processor larger batches gain nothing; on a device most models are fed by then. */
-  private static final int DEFAULT_MAX_BATCH_SIZE = 8;
-
   public RepositorySettings {
     requireNonNull(device, "device is null");
     preferredBatchSizes = List.copyOf(preferredBatchSizes);
@@ -34,20 +31,18 @@ public record RepositorySettings(
       throw new IllegalArgumentException("maxCallDuration is not positive: " + maxCallDuration);
     }
     requireNonNull(instances, "instances is null");
-    if (maxBatchSize < 1) {
-      throw new IllegalArgumentException("maxBatchSize is positive: " + maxBatchSize);
-    }
+    requireNonNull(maxBatchSize, "maxBatchSize is null");
   }
 
   /**
-   * On the processor, a lane for each of its cores, batches of up to 8, no waiting, a minute a
+   * On the processor, a lane for each of its cores, batches as large as pay, no waiting, a minute a
    * call.
    */
   public static RepositorySettings defaults() {
     return new RepositorySettings(
         "cpu",
         new Instances.Auto(),
-        DEFAULT_MAX_BATCH_SIZE,
+        new MaxBatchSize.Auto(),
         List.of(),
         Duration.ZERO,
         Duration.ofMinutes(1));

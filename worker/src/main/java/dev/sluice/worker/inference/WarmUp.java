@@ -5,6 +5,9 @@ import dev.sluice.worker.model.Geometry;
 import dev.sluice.worker.model.ImageInfo;
 import dev.sluice.worker.model.Pixels;
 import dev.sluice.worker.model.Placement;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -38,6 +41,14 @@ final class WarmUp {
     sizes.add(policy.maxBatchSize());
     sizes.addAll(policy.preferredBatchSizes());
     return List.copyOf(sizes);
+  }
+
+  /** The processor time of one grey image, which other processes do not lengthen. */
+  static Duration cost(Lane lane, ModelTask task) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadCpuTime();
+    run(lane, task, List.of(1));
+    return Duration.ofNanos(threads.getCurrentThreadCpuTime() - before);
   }
 
   /** Runs a batch of each of these sizes. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.worker.config.WorkerConfiguration.DefaultModel;
 import dev.sluice.worker.config.WorkerConfiguration.Delivery;
 import dev.sluice.worker.config.WorkerConfiguration.Instances;
+import dev.sluice.worker.config.WorkerConfiguration.MaxBatchSize;
 import dev.sluice.worker.config.WorkerConfiguration.Ordering;
 import dev.sluice.worker.config.WorkerConfiguration.S3Credentials;
 import dev.sluice.worker.config.WorkerConfiguration.S3Endpoint;
@@ -114,7 +115,7 @@ class EveryKeyTest {
     set("models.default", "signs", c -> c.models().defaultModel(), new DefaultModel.Named("signs"));
     set("models.device", "cuda:1", c -> c.models().device(), "cuda:1");
     set("models.instances", "255", c -> c.models().instances(), new Instances.Fixed(255));
-    set("models.max_batch_size", "9", c -> c.models().maxBatchSize(), 9);
+    set("models.max_batch_size", "9", c -> c.models().maxBatchSize(), new MaxBatchSize.Fixed(9));
     set("models.preferred_batch_size", "2,4", c -> c.models().preferredBatchSizes(), List.of(2, 4));
     set(
         "models.max_queue_delay",

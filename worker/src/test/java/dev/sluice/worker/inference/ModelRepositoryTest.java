@@ -53,7 +53,7 @@ class ModelRepositoryTest {
       new RepositorySettings(
           "cpu",
           new Instances.Fixed(2),
-          4,
+          new MaxBatchSize.Fixed(4),
           List.of(2, 8),
           Duration.ofMillis(3),
           Duration.ofSeconds(20));
@@ -492,6 +492,21 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void batchesOnTheProcessorAreNoLargerThanTheyPay() throws IOException {
+    add("cheap", OnnxModels.colorClassifier(), CLASSIFIER);
+    add("costly", OnnxModels.convolutional(48, 6), "task: classification\n");
+    add("told", OnnxModels.convolutional(48, 6), "task: classification\nmax_batch_size: 16\n");
+    add("fixed", OnnxModels.colorClassifierWithFixedBatch(5), CLASSIFIER);
+
+    try (ModelRepository repository = ModelRepository.open(root, RepositorySettings.defaults())) {
+      assertThat(repository.find(serving("cheap")).maxBatchSize()).isEqualTo(4);
+      assertThat(repository.find(serving("costly")).maxBatchSize()).isEqualTo(1);
+      assertThat(repository.find(serving("told")).maxBatchSize()).isEqualTo(16);
+      assertThat(repository.find(serving("fixed")).maxBatchSize()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void servesAnExportGoneWrongOneByOneWhenToldTo() throws IOException {
     add("colors", OnnxModels.secretlyFixedBatch(), CLASSIFIER + "max_batch_size: 1\n");
 
@@ -550,7 +565,7 @@ class ModelRepositoryTest {
                 new RepositorySettings(
                     "cuda",
                     new Instances.Fixed(1),
-                    4,
+                    new MaxBatchSize.Fixed(4),
                     List.of(),
                     Duration.ZERO,
                     Duration.ofMinutes(1))))
