@@ -185,7 +185,7 @@ class AnswersIT {
   }
 
   private WorkerProcess start() {
-    Map<String, String> settings = pipeline.settings(Models.create(folder));
+    Map<String, String> settings = pipeline.settings(Models.create(folder.resolve("models")));
     settings.put("drain_budget", "1h");
     return WorkerProcess.start("worker", folder, settings);
   }

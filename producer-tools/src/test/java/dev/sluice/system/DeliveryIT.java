@@ -45,7 +45,7 @@ class DeliveryIT {
 
   @BeforeEach
   void modelsAreThere() {
-    assertThat(Models.create(folder).repository()).isDirectory();
+    assertThat(Models.create(folder.resolve("models")).repository()).isDirectory();
   }
 
   @Test
@@ -132,7 +132,7 @@ class DeliveryIT {
   }
 
   private Map<String, String> settings() {
-    Map<String, String> settings = pipeline.settings(new Models(folder));
+    Map<String, String> settings = pipeline.settings(new Models(folder.resolve("models")));
     // So that half of the results are there long before the other half.
     settings.put("in_flight.max_records", "100");
     settings.put("images.decode_threads", "1");

@@ -47,12 +47,14 @@ class FailurePathIT {
   private final Admin admin;
   private final Gate gate;
   private final Path folder;
+  private final Models models;
   private final Scene scene;
 
   FailurePathIT(SchemaRegistry registry, FreshNames names, @TempDir Path folder) {
     this.registry = registry;
     this.names = names;
-    this.folder = Models.create(folder).repository();
+    this.folder = folder;
+    models = Models.create(folder.resolve("models"));
     kafka =
         KafkaCluster.launch(
             KafkaSettings.ofNodes(1)
@@ -260,7 +262,7 @@ class FailurePathIT {
   }
 
   private Map<String, String> settings(Pipeline pipeline) {
-    Map<String, String> settings = Scene.impatient(pipeline, new Models(folder));
+    Map<String, String> settings = Scene.impatient(pipeline, models);
     settings.put("delivery", DELIVERY.text());
     settings.put("kafka.schema_registry_url", gate.url());
     return settings;

@@ -175,7 +175,7 @@ class OutageIT {
   }
 
   private WorkerProcess start(Map<String, String> more) {
-    Map<String, String> settings = pipeline.settings(Models.create(folder));
+    Map<String, String> settings = pipeline.settings(Models.create(folder.resolve("models")));
     settings.put("images.probe_interval", "500ms");
     settings.putAll(more);
     return WorkerProcess.start("worker", folder, settings);

@@ -63,7 +63,7 @@ class OutageMeasurementIT {
   @Test
   void anOriginIsDownForTwoMinutes() {
     Path images = ColorFiles.create(pictures).folder();
-    Map<String, String> settings = pipeline.settings(Models.create(folder));
+    Map<String, String> settings = pipeline.settings(Models.create(folder.resolve("models")));
     settings.put("images.allow", "http://127.0.0.1:*");
     ImageServer failing = ImageServer.launch(images);
     int port = Integer.parseInt(failing.url().substring(failing.url().lastIndexOf(':') + 1));
