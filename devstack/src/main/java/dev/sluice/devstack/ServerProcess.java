@@ -33,6 +33,10 @@ final class ServerProcess implements Server {
   private final String name;
   private final Path folder;
   private final Path log;
+
+  /** What it leaves there when it is killed goes with its folder. */
+  private final Path temporary;
+
   private final List<String> command;
   private final Runnable atExit = this::kill;
 
@@ -52,14 +56,14 @@ final class ServerProcess implements Server {
     this.name = name;
     this.folder = folder;
     this.log = folder.resolve(name + ".log");
+    this.temporary = folder.resolve("." + name + ".tmp");
     List<Path> guarded = new ArrayList<>(classPath);
     if (!guarded.contains(Assets.ownClasses())) {
       guarded.add(Assets.ownClasses());
     }
     command = new ArrayList<>(IGNORING_THE_TERMINAL);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // What it leaves there when it is killed goes with its folder.
-    command.add("-Djava.io.tmpdir=" + folder);
+    command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(jvmOptions);
     command.add("-cp");
     command.add(
@@ -90,6 +94,7 @@ final class ServerProcess implements Server {
     // Nor are Sluice's own: whoever starts a worker here says what it is to do.
     environment.keySet().removeIf(name -> name.startsWith("SLUICE_"));
     try {
+      Files.createDirectories(temporary);
       process = builder.start();
     } catch (IOException e) {
       throw new ServerException("cannot launch " + name + ": " + command, e);

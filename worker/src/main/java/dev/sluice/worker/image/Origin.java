@@ -209,8 +209,12 @@ final class Origin {
       throw e;
     } finally {
       if (!told) {
-        breaker.releasePermission();
-        handOn();
+        try {
+          breaker.releasePermission();
+        } finally {
+          // Whatever went wrong: without a trial all would wait for ever.
+          handOn();
+        }
       }
     }
   }
