@@ -69,8 +69,9 @@ final class Keys {
           "topics.retries",
           ValueType.listOf(ValueType.duration(Duration.ofMillis(1))),
           "10s, 1m, 10m",
-          "The steps of the retry topics, ascending. This version retries in place only and does"
-              + " not use them yet.");
+          "The steps of the retry topics, ascending: how long what fails for a while waits before"
+              + " each further attempt. Each step has a topic of its own for each topic of"
+              + " requests.");
   static final Key<Delivery> DELIVERY =
       key(
           "delivery",

@@ -10,11 +10,8 @@ import org.jspecify.annotations.Nullable;
  * and what its thread and objects take at rest.
  */
 final class RecordSize {
-  /**
-   * A parked virtual thread's stack and the record's objects, measured at 2 to 10 KiB. The larger
-   * figure counts: tens of thousands may wait for a transaction or for their turn in a key.
-   */
-  private static final long FIXED = 10 * 1024;
+  /** A parked virtual thread's stack and the record's objects, measured at 2 to 5 KiB. */
+  private static final long FIXED = 4096;
 
   private RecordSize() {}
 
