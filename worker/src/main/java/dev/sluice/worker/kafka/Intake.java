@@ -53,13 +53,15 @@ import org.slf4j.LoggerFactory;
  * within a budget, committed and let go, and from then on nothing is published for it.
  *
  * <p>While records wait for room, the thread waits for records to finish, a few milliseconds at
- * most, and polls without waiting; else it waits in poll. Waking poll up from other threads was
- * rejected: a wake-up that comes a moment too late aborts the commit that follows.
+ * most, and polls now and then without waiting (a poll costs as much as taking on several records);
+ * else it waits in poll. Waking poll up from other threads was rejected: a wake-up that comes a
+ * moment too late aborts the commit that follows.
  */
 public final class Intake {
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration FOR_ROOM = Duration.ofMillis(5);
+  private static final Duration BETWEEN_POLLS = Duration.ofMillis(5);
   private static final Duration AFTER_FAILED_POLL = Duration.ofMillis(500);
   private static final Duration BETWEEN_SNAPSHOTS = Duration.ofMillis(200);
   private static final Duration BETWEEN_HOLD_CHECKS = Duration.ofSeconds(1);
@@ -86,16 +88,20 @@ public final class Intake {
   /** Any thread. */
   private final CompletableFuture<IntakeSnapshot.Phase> ended = new CompletableFuture<>();
 
-  /** The offset that the next poll of each partition begins at. */
+  /** The offset that the next poll of each partition begins at, where that is known. */
   private final Map<PartitionId, Long> polledUpTo = new HashMap<>();
 
   private Instant lastPoll;
+  private long lastPolled;
   private long lastSnapshot;
   private long lastHoldCheck;
   private long lastRewind;
 
   /** Whether records that could be handled now wait for room. */
   private boolean shortOfRoom;
+
+  /** Whether no partition has room, whichever bound is met. */
+  private boolean full;
 
   private long drainUntil;
 
@@ -134,6 +140,7 @@ public final class Intake {
     this.keys = new KeyOrder(settings.ordering());
     this.threads = new RecordThreads(handler, epochs, mailbox, observer);
     long now = nanos.getAsLong();
+    this.lastPolled = now;
     this.lastSnapshot = now;
     this.lastHoldCheck = now;
     this.lastRewind = now;
@@ -280,9 +287,12 @@ public final class Intake {
     commits.step(now);
     rewindWhatIsUncertain(now);
     holdUpWhatIsOverdue(now);
-    pauseWhatMustWait();
     soundings.step(now, clock.instant(), ledger::partitions);
-    poll(isAwake() ? Duration.ZERO : POLL);
+    if (!isAwake() || now - lastPolled >= BETWEEN_POLLS.toNanos()) {
+      lastPolled = now;
+      pauseWhatMustWait();
+      poll(isAwake() ? Duration.ZERO : POLL);
+    }
     takeSnapshot(now);
   }
 
@@ -313,7 +323,8 @@ public final class Intake {
   private void admit(long now) {
     Admission admission = new Admission(now, clock.instant());
     backlog.offerTo(admission);
-    shortOfRoom = stopping || admission.refused || ledger.isFull();
+    full = admission.full || ledger.isFull();
+    shortOfRoom = stopping || full || admission.refused;
   }
 
   /** Reads partitions again from where they are committed. */
@@ -364,7 +375,7 @@ public final class Intake {
    */
   private void pauseWhatMustWait() {
     Set<TopicPartition> waiting = new HashSet<>();
-    if (stopping || ledger.isFull()) {
+    if (stopping || full) {
       waiting.addAll(consumer.assignment());
     } else {
       backlog.partitions().forEach(partition -> waiting.add(KafkaClients.kafka(partition)));
@@ -482,7 +493,7 @@ public final class Intake {
         ledger.parked(),
         ledger.bytes(),
         backlog.size(),
-        ledger.isFull(),
+        full,
         Duration.ofNanos(oldest),
         states.stream().map(this::partition).toList());
   }
@@ -527,12 +538,20 @@ public final class Intake {
   }
 
   private OptionalLong fetchedAhead(PartitionId partition) {
+    TopicPartition asked = KafkaClients.kafka(partition);
     try {
-      return consumer.currentLag(KafkaClients.kafka(partition));
+      OptionalLong known = consumer.currentLag(asked);
+      if (known.isPresent() && !polledUpTo.containsKey(partition)) {
+        // It is paused, and no poll has returned anything of it: its lag grows from here.
+        polledUpTo.put(partition, consumer.position(asked, Duration.ZERO));
+      }
+      return known;
+    } catch (TimeoutException e) {
+      LOG.debug("where {} begins is not known yet", partition, e);
     } catch (IllegalStateException e) {
       LOG.debug("{} is lost, and the callback has not come yet", partition, e);
-      return OptionalLong.empty();
     }
+    return OptionalLong.empty();
   }
 
   /** Takes records on that are due, while there is room. */
@@ -542,6 +561,9 @@ public final class Intake {
 
     /** Whether there was no room for a record that is due. */
     private boolean refused;
+
+    /** Whether that was for want of room anywhere, and not only in its partition. */
+    private boolean full;
 
     private Admission(long now, Instant time) {
       this.now = now;
@@ -557,8 +579,10 @@ public final class Intake {
       long bytes = RecordSize.of(record);
       byte @Nullable [] key = record.key();
       boolean free = key == null || keys.hasRoom(partition, key);
-      if (stopping || !free || ledger.room(partition, bytes) != Room.FREE) {
+      Room room = ledger.room(partition, bytes);
+      if (stopping || !free || room != Room.FREE) {
         refused = true;
+        full |= room == Room.FULL;
         return false;
       }
       Position position = ledger.admit(partition, record.offset(), bytes, now);

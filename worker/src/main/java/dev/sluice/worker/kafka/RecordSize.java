@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  * and what its thread and objects take at rest.
  */
 final class RecordSize {
-  /** A parked virtual thread's stack and the record's objects, measured at 2 to 5 KiB. */
-  private static final long FIXED = 4096;
+  /**
+   * A waiting virtual thread's stack and the record's objects: up to 10 KB each in heaps that were
+   * full.
+   */
+  private static final long FIXED = 10 * 1024;
 
   private RecordSize() {}
 
