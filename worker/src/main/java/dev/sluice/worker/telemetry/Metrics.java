@@ -19,8 +19,10 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -57,6 +59,11 @@ public final class Metrics implements AutoCloseable {
   private final Map<ErrorCode, Counter> deadLetters = new EnumMap<>(ErrorCode.class);
   private final Map<ErrorCode, Counter> retries = new EnumMap<>(ErrorCode.class);
   private final Map<Stage, Timer> stages = new EnumMap<>(Stage.class);
+
+  /** By what they are called with: looking a meter up in the registry makes its labels anew. */
+  private final Map<Series, Counter> counters = new ConcurrentHashMap<>();
+
+  private final Map<String, DistributionSummary> batchSizes = new ConcurrentHashMap<>();
 
   private enum Stage {
     QUEUED,
@@ -135,12 +142,7 @@ public final class Metrics implements AutoCloseable {
 
   /** A device call with so many images of this model ended, well or not. */
   public void executed(String model, int batchSize) {
-    DistributionSummary.builder(Metric.BATCH_SIZE.registered())
-        .description(Metric.BATCH_SIZE.description())
-        .tag("model", model)
-        .serviceLevelObjectives(BATCH_BUCKETS)
-        .register(registry)
-        .record(batchSize);
+    batchSizes.computeIfAbsent(model, this::batchSize).record(batchSize);
   }
 
   /** A device call of this lane ended, well or not, after so long. */
@@ -181,15 +183,29 @@ public final class Metrics implements AutoCloseable {
     return registry;
   }
 
-  /** The first lookup of a series registers it; later ones find it in a concurrent map. */
+  private DistributionSummary batchSize(String model) {
+    return DistributionSummary.builder(Metric.BATCH_SIZE.registered())
+        .description(Metric.BATCH_SIZE.description())
+        .tag("model", model)
+        .serviceLevelObjectives(BATCH_BUCKETS)
+        .register(registry);
+  }
+
   private Counter counter(Metric metric, String... labelValues) {
+    return counters.computeIfAbsent(new Series(metric, List.of(labelValues)), this::register);
+  }
+
+  private Counter register(Series series) {
+    Metric metric = series.metric();
     Counter.Builder builder =
         Counter.builder(metric.registered()).description(metric.description());
-    for (int i = 0; i < labelValues.length; i++) {
-      builder.tag(metric.labels().get(i), labelValues[i]);
+    for (int i = 0; i < series.labelValues().size(); i++) {
+      builder.tag(metric.labels().get(i), series.labelValues().get(i));
     }
     return builder.register((MeterRegistry) registry);
   }
+
+  private record Series(Metric metric, List<String> labelValues) {}
 
   private long sum(Metric metric) {
     return (long)
