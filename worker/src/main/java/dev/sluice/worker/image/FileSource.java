@@ -110,10 +110,10 @@ final class FileSource {
   private FetchedImage read(
       ImageUri.LocalFile uri, Path path, long size, long renditionBytes, TimeLimit limit)
       throws IOException, InterruptedException {
-    Reservation reservation = memory.reserve(size, renditionBytes, uri.toString(), limit);
+    Reservation reservation = memory.reserve(size, renditionBytes, uri, limit);
     boolean read = false;
     try (InputStream body = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
-      byte[] bytes = memory.read(body, size, uri.toString());
+      byte[] bytes = memory.read(body, size, uri);
       read = true;
       return new FetchedImage(bytes, reservation);
     } finally {

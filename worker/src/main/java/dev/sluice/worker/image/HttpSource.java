@@ -161,7 +161,7 @@ final class HttpSource implements AutoCloseable {
     ClassicHttpResponse response =
         watchdog.guard(
             limit,
-            "waiting for " + uri,
+            () -> "waiting for " + uri,
             request::cancel,
             () -> client.executeOpen(target, request, null));
     boolean complete = false;
@@ -207,15 +207,15 @@ final class HttpSource implements AutoCloseable {
           uri + " is sent with a Content-Encoding, though none was asked for");
     }
     long length = Math.max(entity.getContentLength(), Memory.UNKNOWN_LENGTH);
-    Reservation reservation = memory.reserve(length, renditionBytes, uri.toString(), limit);
+    Reservation reservation = memory.reserve(length, renditionBytes, uri, limit);
     boolean read = false;
     try {
       byte[] bytes =
           watchdog.guard(
               limit,
-              "reading " + uri,
+              () -> "reading " + uri,
               request::cancel,
-              () -> memory.read(entity.getContent(), length, uri.toString()));
+              () -> memory.read(entity.getContent(), length, uri));
       reservation.shrinkTo(bytes.length + renditionBytes);
       read = true;
       return new Answer.Arrived(new FetchedImage(bytes, reservation));

@@ -147,6 +147,9 @@ public final class ImageDecoder implements AutoCloseable {
 
   private DecodedImage await(Future<DecodedImage> decoding, Deadline deadline)
       throws InterruptedException, ExecutionException {
+    if (deadline instanceof Deadline.None) {
+      return decoding.get();
+    }
     while (true) {
       Duration left = deadline.timeLeft(clock.instant(), LONGEST_WAIT);
       try {

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 /** An image's address in the one form in which it is checked and used. Pure. */
 sealed interface ImageUri {
   int MAX_LENGTH = 8192;
+  Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+  Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
   /**
    * {@code http} or {@code https}.
@@ -119,7 +121,7 @@ sealed interface ImageUri {
       throw invalid("image_uri is longer than " + MAX_LENGTH + " characters");
     }
     int colon = text.indexOf(':');
-    if (colon <= 0 || !text.substring(0, colon).matches("[A-Za-z][A-Za-z0-9+.-]*")) {
+    if (colon <= 0 || !SCHEME.matcher(text.substring(0, colon)).matches()) {
       throw invalid("image_uri has no scheme: http, https, s3 or file");
     }
     if (text.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
@@ -154,7 +156,8 @@ sealed interface ImageUri {
     String host = colon < 0 ? authority : authority.substring(0, colon);
     int port = port(colon < 0 ? "" : authority.substring(colon + 1), secure);
     // Characters outside ASCII may stand in a path as they are; they are sent percent-encoded.
-    URI ascii = URI.create(uri.toASCIIString());
+    String encoded = uri.toASCIIString();
+    URI ascii = encoded.equals(text) ? uri : URI.create(encoded);
     String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
     String query = ascii.getRawQuery() == null ? "" : "?" + ascii.getRawQuery();
     try {
@@ -168,7 +171,7 @@ sealed interface ImageUri {
     if (text.isEmpty()) {
       return secure ? Http.HTTPS_PORT : Http.HTTP_PORT;
     }
-    int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+    int port = PORT.matcher(text).matches() ? Integer.parseInt(text) : 0;
     if (port < 1 || port > 65535) {
       throw invalid("image_uri has a port that is not from 1 to 65535");
     }

@@ -25,10 +25,10 @@ record Memory(ByteBudget budget, long maxBytes) {
    * @throws TaskException with IMAGE_TOO_LARGE when the body says that it is, DEADLINE_EXCEEDED
    *     when memory was not free in time
    */
-  Reservation reserve(long length, long renditionBytes, String source, TimeLimit limit)
+  Reservation reserve(long length, long renditionBytes, ImageUri source, TimeLimit limit)
       throws InterruptedException {
     if (length > maxBytes) {
-      throw tooLarge(source, length + " bytes");
+      throw tooLarge(source.toString(), length + " bytes");
     }
     long body = length == UNKNOWN_LENGTH ? maxBytes : length;
     return reserve(body + renditionBytes, limit);
@@ -55,11 +55,11 @@ record Memory(ByteBudget budget, long maxBytes) {
    * @throws TaskException with IMAGE_TOO_LARGE when it goes on past that
    * @throws IOException when it ends before its length
    */
-  byte[] read(InputStream body, long length, String source) throws IOException {
+  byte[] read(InputStream body, long length, ImageUri source) throws IOException {
     if (length == UNKNOWN_LENGTH) {
       byte[] bytes = body.readNBytes((int) maxBytes);
       if (body.read() >= 0) {
-        throw tooLarge(source, "more than that");
+        throw tooLarge(source.toString(), "more than that");
       }
       return bytes;
     }

@@ -152,13 +152,22 @@ final class Origins {
   private static void acquire(Semaphore turns, String name, TimeLimit limit)
       throws InterruptedException {
     long start = System.nanoTime();
-    boolean acquired = turns.tryAcquire(limit.untilDeadline().toMillis(), TimeUnit.MILLISECONDS);
+    boolean acquired = acquire(turns, limit);
     limit.waited(System.nanoTime() - start);
     if (!acquired) {
       throw new TaskException(
           ErrorCode.DEADLINE_EXCEEDED,
           "the deadline passed while waiting for a turn to fetch from " + name);
     }
+  }
+
+  /** Without a time to wake up at where there is none: most requests wait here, and timers cost. */
+  private static boolean acquire(Semaphore turns, TimeLimit limit) throws InterruptedException {
+    if (limit.hasDeadline()) {
+      return turns.tryAcquire(limit.untilDeadline().toMillis(), TimeUnit.MILLISECONDS);
+    }
+    turns.acquire();
+    return true;
   }
 
   /** What came of a turn. */

@@ -13,6 +13,9 @@ import java.time.Duration;
  * random pauses, within a window and within the fetch's own time. An origin that says how long to
  * leave it alone is left alone for that long, or, when the window is shorter, not asked again here.
  * Immutable.
+ *
+ * <p>Resilience4j's machinery is only set up for a fetch whose first attempt has failed: it costs
+ * more than the rest of a fetch that goes well.
  */
 final class QuickRetry {
   private static final double GROWTH = 2;
@@ -28,8 +31,22 @@ final class QuickRetry {
   }
 
   <T> T run(Fetch fetch, Origins.Attempt<T> attempt) throws InterruptedException {
+    Duration until = fetch.limit().elapsed().plus(settings.window());
+    try {
+      return attempt.make();
+    } catch (TaskException first) {
+      return again(fetch, until, new AfterFirst<>(first, attempt));
+    } catch (RuntimeException e) {
+      if (wasInterrupted()) {
+        throw interruption(e);
+      }
+      throw e;
+    }
+  }
+
+  private <T> T again(Fetch fetch, Duration until, Origins.Attempt<T> attempt)
+      throws InterruptedException {
     TimeLimit limit = fetch.limit();
-    Duration until = limit.elapsed().plus(settings.window());
     Retry retry =
         Retry.of(
             "fetch",
@@ -55,6 +72,27 @@ final class QuickRetry {
       throw wasInterrupted() ? interruption(e) : e;
     } catch (Exception e) {
       throw new IllegalStateException("an attempt throws nothing else", e);
+    }
+  }
+
+  /** The first attempt has been made: it is told again, and the others are made. */
+  private static final class AfterFirst<T> implements Origins.Attempt<T> {
+    private final TaskException first;
+    private final Origins.Attempt<T> others;
+    private boolean told;
+
+    private AfterFirst(TaskException first, Origins.Attempt<T> others) {
+      this.first = first;
+      this.others = others;
+    }
+
+    @Override
+    public T make() throws InterruptedException {
+      if (told) {
+        return others.make();
+      }
+      told = true;
+      throw first;
     }
   }
 

@@ -123,14 +123,14 @@ final class S3Source implements AutoCloseable {
     long length = stated == null ? Memory.UNKNOWN_LENGTH : stated;
     boolean read = false;
     try {
-      Reservation reservation = memory.reserve(length, renditionBytes, uri.toString(), limit);
+      Reservation reservation = memory.reserve(length, renditionBytes, uri, limit);
       try {
         byte[] bytes =
             watchdog.guard(
                 limit,
-                "reading " + uri,
+                () -> "reading " + uri,
                 object::abort,
-                () -> memory.read(object, length, uri.toString()));
+                () -> memory.read(object, length, uri));
         object.close();
         reservation.shrinkTo(bytes.length + renditionBytes);
         read = true;

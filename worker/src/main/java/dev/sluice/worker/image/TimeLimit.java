@@ -73,6 +73,11 @@ final class TimeLimit {
     waitedNanos += nanos;
   }
 
+  /** Whether the request may expire at all. */
+  boolean hasDeadline() {
+    return deadline instanceof Deadline.At;
+  }
+
   /** Refuses to go on when the time is over. */
   void requireTime(String what) {
     if (!remaining().isPositive()) {

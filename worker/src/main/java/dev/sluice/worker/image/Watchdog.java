@@ -4,10 +4,12 @@ import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * Ends what a socket's own timeouts do not: a server that sends one byte now and then keeps every
@@ -37,9 +39,12 @@ final class Watchdog implements AutoCloseable {
    * @throws TaskException as {@link TimeLimit#expired} when the time was over
    * @throws IOException what {@code reading} threw in time
    */
-  <T> T guard(TimeLimit limit, String what, Runnable cut, Reading<T> reading)
+  <T> T guard(TimeLimit limit, Supplier<String> what, Runnable cut, Reading<T> reading)
       throws InterruptedException, IOException {
-    limit.requireTime(what);
+    Duration remaining = limit.remaining();
+    if (!remaining.isPositive()) {
+      throw limit.expired(what.get());
+    }
     AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     ScheduledFuture<?> alarm =
         timer.schedule(
@@ -49,23 +54,24 @@ final class Watchdog implements AutoCloseable {
                 Thread.startVirtualThread(cut);
               }
             },
-            limit.remaining().toNanos(),
+            remaining.toNanos(),
             TimeUnit.NANOSECONDS);
     try {
       T result = reading.read();
       if (!state.compareAndSet(State.RUNNING, State.DONE)) {
-        throw limit.expired(what);
+        throw limit.expired(what.get());
       }
       return result;
     } catch (IOException e) {
       if (!state.compareAndSet(State.RUNNING, State.DONE)) {
-        TaskException expired = limit.expired(what);
+        TaskException expired = limit.expired(what.get());
         expired.addSuppressed(e);
         throw expired;
       }
       boolean interrupted = e instanceof InterruptedIOException && !isTimeout(e);
       if (Thread.interrupted() || interrupted) {
-        InterruptedException interruption = new InterruptedException("interrupted while " + what);
+        InterruptedException interruption =
+            new InterruptedException("interrupted while " + what.get());
         interruption.initCause(e);
         throw interruption;
       }
