@@ -8,7 +8,7 @@ import dev.sluice.worker.model.ByteBudget.Reservation;
  * An encoded image and the memory that is reserved for it and for its renditions. Owned by one
  * thread at a time; whoever holds it closes it when the renditions are no longer needed.
  */
-public final class FetchedImage implements AutoCloseable {
+public final class FetchedImage implements Origins.Fetched {
   private final byte[] bytes;
   private final Reservation reservation;
 

@@ -114,12 +114,20 @@ final class HttpSource implements AutoCloseable {
   }
 
   /** How one exchange ended well. */
-  sealed interface Answer {
+  sealed interface Answer extends Origins.Fetched {
     /** With the image. */
-    record Arrived(FetchedImage image) implements Answer {}
+    record Arrived(FetchedImage image) implements Answer {
+      @Override
+      public void close() {
+        image.close();
+      }
+    }
 
     /** With another address, not yet checked. */
-    record Moved(ImageUri to) implements Answer {}
+    record Moved(ImageUri to) implements Answer {
+      @Override
+      public void close() {}
+    }
   }
 
   /**

@@ -145,17 +145,16 @@ public final class ImageFetcher implements AutoCloseable {
 
   private FetchedImage remote(String uri, long renditionBytes, Fetch fetch)
       throws InterruptedException {
-    TimeLimit limit = fetch.limit();
     return switch (ImageUri.parse(uri)) {
       case ImageUri.Http address -> retry.run(fetch, () -> follow(address, renditionBytes, fetch));
       case ImageUri.S3 object ->
-          tried(object.origin(), fetch, () -> objects.get(object, renditionBytes, limit));
+          tried(object.origin(), fetch, limit -> objects.get(object, renditionBytes, limit));
       case ImageUri.LocalFile file ->
-          tried(files.origin(file), fetch, () -> files.get(file, renditionBytes, limit));
+          tried(files.origin(file), fetch, limit -> files.get(file, renditionBytes, limit));
     };
   }
 
-  private <T> T tried(String origin, Fetch fetch, Origins.Attempt<T> attempt)
+  private FetchedImage tried(String origin, Fetch fetch, Origins.Attempt<FetchedImage> attempt)
       throws InterruptedException {
     return retry.run(fetch, () -> origins.attempt(origin, fetch, attempt));
   }
@@ -170,8 +169,7 @@ public final class ImageFetcher implements AutoCloseable {
       HttpSource.Answer answer;
       try {
         answer =
-            origins.attempt(
-                hop.origin(), fetch, () -> http.get(hop, renditionBytes, fetch.limit()));
+            origins.attempt(hop.origin(), fetch, limit -> http.get(hop, renditionBytes, limit));
       } catch (TaskException e) {
         if (seen.isEmpty() || fetch.outages() == outages || !isRefusal(e)) {
           throw e;

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * that has waited longest of those that have not failed here yet makes one trial, or if there are
  * none the one that has waited longest of all: if that goes well all go on, else all wait on, the
  * one that tried behind the others, so that bad requests among them keep nobody waiting for ever.
+ * Before its own it makes one of what was answered last, so that bad requests do not wait for each
+ * other either where there are no others.
  */
 final class Origin {
   private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
@@ -66,6 +69,9 @@ final class Origin {
 
   /** When it last answered somebody. */
   private volatile Instant answeredAt = Instant.MIN;
+
+  /** What it answered last of all; null until it has. Any thread may make it again. */
+  private volatile Origins.@Nullable Attempt<?> lastAnswered;
 
   Origin(String name, FetchSettings.Breaker settings, Alarms alarms, InstantSource clock) {
     this.name = name;
@@ -182,16 +188,23 @@ final class Origin {
    * Makes an attempt, for which the fetch is parked no longer, and tells the breaker how it went:
    * IMAGE_UNAVAILABLE is the origin's failure, any other answer shows that it is well, and what the
    * request or this worker is to blame for says nothing.
+   *
+   * <p>A trial that fails says as much of its request as of the origin. So what the origin answered
+   * last is asked for first: when that goes well, the origin is well, whatever the trial comes to.
    */
-  <T> T attempt(Fetch fetch, Origins.Attempt<T> attempt) throws InterruptedException {
+  <T extends Origins.Fetched> T attempt(Fetch fetch, Origins.Attempt<T> attempt)
+      throws InterruptedException {
     long start = breaker.getCurrentTimestamp();
     boolean told = false;
     try {
       fetch.resume(this);
-      T result = attempt.make();
+      if (isDown()) {
+        probe(fetch.limit());
+      }
+      T result = attempt.make(fetch.limit());
       told = true;
-      answeredAt = clock.instant();
-      breaker.onSuccess(since(start), breaker.getTimestampUnit());
+      lastAnswered = attempt;
+      answered(start);
       return result;
     } catch (TaskException e) {
       if (isFailure(e)) {
@@ -203,8 +216,7 @@ final class Origin {
         }
       } else if (isAnswer(e)) {
         told = true;
-        answeredAt = clock.instant();
-        breaker.onSuccess(since(start), breaker.getTimestampUnit());
+        answered(start);
       }
       throw e;
     } finally {
@@ -217,6 +229,31 @@ final class Origin {
         }
       }
     }
+  }
+
+  /** Asks for what was answered last, if anything was; all go on when it is answered again. */
+  private void probe(TimeLimit limit) throws InterruptedException {
+    Origins.Attempt<?> known = lastAnswered;
+    if (known == null) {
+      return;
+    }
+    long start = breaker.getCurrentTimestamp();
+    try (Origins.Fetched _ = known.make(limit)) {
+      answered(start);
+    } catch (TaskException e) {
+      if (isAnswer(e)) {
+        answered(start);
+      } else {
+        // It may be what was asked for that is bad by now: the trial follows, with all its time.
+        LOG.debug("{} does not answer what it has answered before", name, e);
+        limit.restart();
+      }
+    }
+  }
+
+  private void answered(long start) {
+    answeredAt = clock.instant();
+    breaker.onSuccess(since(start), breaker.getTimestampUnit());
   }
 
   private static boolean isFailure(TaskException e) {

@@ -46,9 +46,17 @@ final class Origins {
     this.everywhere = new Semaphore(limits.maxConcurrent(), true);
   }
 
-  /** One attempt at an origin. */
-  interface Attempt<T> {
-    T make() throws InterruptedException;
+  /** One attempt at an origin, which anybody may make again later to see whether it is well. */
+  interface Attempt<T extends Fetched> {
+    /** Makes it, within the limit of the fetch that does. */
+    T make(TimeLimit limit) throws InterruptedException;
+  }
+
+  /** What an attempt got. */
+  interface Fetched extends AutoCloseable {
+    /** Gives back what it holds. */
+    @Override
+    void close();
   }
 
   /**
@@ -59,7 +67,8 @@ final class Origins {
    * @throws TaskException what the attempt threw; DEADLINE_EXCEEDED when the turn, or the end of
    *     the outage, did not come in time; IMAGE_UNAVAILABLE when the outage outlasted its limit
    */
-  <T> T attempt(String name, Fetch fetch, Attempt<T> attempt) throws InterruptedException {
+  <T extends Fetched> T attempt(String name, Fetch fetch, Attempt<T> attempt)
+      throws InterruptedException {
     Known place = enter(name);
     try {
       while (true) {
@@ -85,7 +94,7 @@ final class Origins {
     }
   }
 
-  private <T> Turn<T> inTurn(Known place, Fetch fetch, Attempt<T> attempt)
+  private <T extends Fetched> Turn<T> inTurn(Known place, Fetch fetch, Attempt<T> attempt)
       throws InterruptedException {
     Origin origin = place.origin;
     boolean asked = false;

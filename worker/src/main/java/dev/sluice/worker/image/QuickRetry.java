@@ -18,6 +18,11 @@ import java.time.Duration;
  * more than the rest of a fetch that goes well.
  */
 final class QuickRetry {
+  /** One attempt of a fetch, at however many origins. */
+  interface Attempt<T> {
+    T make() throws InterruptedException;
+  }
+
   private static final double GROWTH = 2;
   private static final double RANDOM_SHARE = 0.5;
 
@@ -30,7 +35,7 @@ final class QuickRetry {
         IntervalFunction.ofExponentialRandomBackoff(settings.firstDelay(), GROWTH, RANDOM_SHARE);
   }
 
-  <T> T run(Fetch fetch, Origins.Attempt<T> attempt) throws InterruptedException {
+  <T> T run(Fetch fetch, Attempt<T> attempt) throws InterruptedException {
     Duration until = fetch.limit().elapsed().plus(settings.window());
     try {
       return attempt.make();
@@ -44,8 +49,7 @@ final class QuickRetry {
     }
   }
 
-  private <T> T again(Fetch fetch, Duration until, Origins.Attempt<T> attempt)
-      throws InterruptedException {
+  private <T> T again(Fetch fetch, Duration until, Attempt<T> attempt) throws InterruptedException {
     TimeLimit limit = fetch.limit();
     Retry retry =
         Retry.of(
@@ -76,12 +80,12 @@ final class QuickRetry {
   }
 
   /** The first attempt has been made: it is told again, and the others are made. */
-  private static final class AfterFirst<T> implements Origins.Attempt<T> {
+  private static final class AfterFirst<T> implements Attempt<T> {
     private final TaskException first;
-    private final Origins.Attempt<T> others;
+    private final Attempt<T> others;
     private boolean told;
 
-    private AfterFirst(TaskException first, Origins.Attempt<T> others) {
+    private AfterFirst(TaskException first, Attempt<T> others) {
       this.first = first;
       this.others = others;
     }

@@ -159,7 +159,7 @@ class OutageTest {
         Thread.startVirtualThread(() -> {
           try (FetchedImage image = fetcher.fetch(task, 100, parking)) {
             result.complete(image.bytes());
-          } catch (InterruptedException | TaskException e) {
+          } catch (InterruptedException | RuntimeException e) {
             result.completeExceptionally(e);
           }
         });
@@ -432,6 +432,60 @@ class OutageTest {
       time.advance(REST);
 
       assertAllArrive(List.of(all.getLast()));
+    }
+  }
+
+  /**
+   * Else each of them would need some trials, one after the other, until any of them is answered.
+   */
+  @Test
+  void badRequestsThatAreAloneDoNotKeepAnOriginDownThatIsWell() throws Exception {
+    try (ImageFetcher fetcher = slowToTryAgain()) {
+      server.always(SERVES);
+      assertAllArrive(List.of(start(fetcher, server.url("/good"))));
+      server.always(connection -> {
+        boolean isBad = path(server.requests().getLast()).startsWith("/bad");
+        (isBad ? FAILS : SERVES).serve(connection);
+      });
+      List<Fetching> bad = start(fetcher, 2 * ENOUGH, server.url("/bad"));
+      await().until(() -> bad.stream().allMatch(Fetching::isParked));
+
+      int trials = 0;
+      while (!bad.stream().allMatch(Fetching::isDone)) {
+        int asked = server.requests().size();
+        time.advance(REST);
+        trials++;
+        await().until(() -> server.requests().size() > asked);
+        await()
+            .until(() ->
+                bad.stream()
+                    .allMatch(each -> each.isDone() || (each.isParked() && isOpen(fetcher))));
+      }
+
+      // After the first those fail for the first time that had only waited so far.
+      assertThat(trials).isLessThanOrEqualTo(2);
+      for (Fetching each : bad) {
+        assertThat(each.failure()).hasMessageContaining("status 500");
+      }
+    }
+  }
+
+  /** What was answered once may be what is bad now: the trial is made all the same. */
+  @Test
+  void whatWasAnsweredBeforeNeedNotBeAnsweredAgain() throws Exception {
+    try (ImageFetcher fetcher = slowToTryAgain()) {
+      server.always(SERVES);
+      assertAllArrive(List.of(start(fetcher, server.url("/once"))));
+      server.always(FAILS);
+      List<Fetching> waiting = parked(fetcher, 3, server.url("/good"));
+      server.always(connection -> {
+        boolean isBad = path(server.requests().getLast()).startsWith("/once");
+        (isBad ? FAILS : SERVES).serve(connection);
+      });
+
+      time.advance(REST);
+
+      assertAllArrive(waiting);
     }
   }
 
