@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stores each record by itself, one after the other, and waits for each acknowledgement. What a
  * record led to may be stored twice when its offset was not committed afterwards; never not at all.
+ *
+ * <p>A send that is alone goes to the brokers at once; one that is not waits for others to share a
+ * request with, for {@code linger.ms} at most: the rule of Nagle (RFC 896), for the same reason.
  */
 final class AtLeastOnce implements Delivery {
   private static final Duration LAST_SENDS = Duration.ofSeconds(5);
@@ -35,6 +39,9 @@ final class AtLeastOnce implements Delivery {
 
   @GuardedBy("lock")
   private Producer<byte[], byte[]> producer;
+
+  /** Sends that are not acknowledged. */
+  private final AtomicInteger underWay = new AtomicInteger();
 
   /**
    * @param producers makes the producer, and another when that one cannot go on
@@ -89,8 +96,12 @@ final class AtLeastOnce implements Delivery {
       throw new PartitionLostException(origin);
     }
     Producer<byte[], byte[]> used = producer();
+    boolean alone = underWay.getAndIncrement() == 0;
     try {
       Future<RecordMetadata> acknowledgement = used.send(outgoing);
+      if (alone) {
+        used.flush();
+      }
       acknowledgement.get();
       return null;
     } catch (ExecutionException e) {
@@ -102,6 +113,8 @@ final class AtLeastOnce implements Delivery {
       return e;
     } catch (RuntimeException e) {
       return e;
+    } finally {
+      underWay.decrementAndGet();
     }
   }
 

@@ -71,8 +71,8 @@ final class KafkaClients {
 
   static Map<String, Object> producerSettings(ConnectionSettings connection) {
     Map<String, Object> settings = new HashMap<>();
-    // The results of a batch come together; one millisecond lets them share a request (default 5).
-    settings.put("linger.ms", 1);
+    // Results share requests; one that is alone does not wait (see AtLeastOnce).
+    settings.put("linger.ms", 10);
     // The topics decide how large a record may be (max.message.bytes), not this client.
     settings.put("max.request.size", 32 * 1024 * 1024);
     settings.put("buffer.memory", 64L * 1024 * 1024);
