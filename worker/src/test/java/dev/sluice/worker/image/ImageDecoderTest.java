@@ -32,7 +32,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +83,15 @@ class ImageDecoderTest {
     assertThat(decoded.info())
         .isEqualTo(new ImageInfo(96, 64, sample.format(), sample.encoded().length));
     assertQuadrants(decoded.renditions().getFirst(), 12);
+  }
+
+  /** It would refuse native memory to a process that has large models beside a small heap. */
+  @Test
+  void nativeMemoryIsNotCounted() {
+    try (Mat mat = new Mat(100, 100, opencv_core.CV_8UC3)) {
+      assertThat(mat.isNull()).isFalse();
+      assertThat(Pointer.totalBytes()).isZero();
+    }
   }
 
   @Test
