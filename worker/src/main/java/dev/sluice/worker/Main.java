@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -52,6 +53,9 @@ public final class Main implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int MISCONFIGURED = 2;
   private static final int DEVICE_FAILED = 3;
+
+  /** What is interrupted while it starts may fail in any way; that is not its failure. */
+  private final AtomicBoolean toldToStop = new AtomicBoolean();
 
   @Spec private CommandSpec command;
 
@@ -103,9 +107,7 @@ public final class Main implements Callable<Integer> {
     } catch (DeviceException e) {
       return complain(e, DEVICE_FAILED);
     } catch (InterruptedException e) {
-      LOG.debug("told to stop while starting", e);
-      LOG.info("stopped while starting");
-      return DONE;
+      return complain(e, FAILED);
     } finally {
       starting.cancel(false);
     }
@@ -115,9 +117,10 @@ public final class Main implements Callable<Integer> {
    * The JVM would report the signal as its exit code; a drained worker ends with 0, so that a
    * supervisor does not take a stop that it asked for as a crash.
    */
-  private static void drainAndHalt(
+  private void drainAndHalt(
       Thread starter, CompletableFuture<Worker> starting, CompletableFuture<Integer> exitCode) {
     if (!starting.isDone()) {
+      toldToStop.set(true);
       starter.interrupt();
     }
     boolean runs = starting.handle((_, failure) -> failure == null).join();
@@ -135,6 +138,10 @@ public final class Main implements Callable<Integer> {
 
   private int complain(Exception e, int code) {
     LOG.debug("the worker does not start", e);
+    if (toldToStop.get()) {
+      LOG.info("stopped while starting");
+      return DONE;
+    }
     command.commandLine().getErr().println(e.getMessage());
     command.commandLine().getErr().flush();
     return code;
