@@ -30,8 +30,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * From submit to output, for each item, on a device that does nothing: so many virtual threads, each
- * of which submits one item after the other. The other side is what one would write without a
+ * From submit to output, for each item, on a device that does nothing: so many virtual threads,
+ * each of which submits one item after the other. The other side is what one would write without a
  * batcher: a queue, a thread that drains it, a future for each item.
  */
 @State(Scope.Benchmark)
@@ -97,14 +97,13 @@ public class BatcherBenchmark {
     List<FutureTask<Integer>> tasks = new ArrayList<>();
     for (int submitter = 0; submitter < submitters; submitter++) {
       FutureTask<Integer> task =
-          new FutureTask<>(
-              () -> {
-                int sum = 0;
-                for (int i = 0; i < ITEMS / submitters; i++) {
-                  sum += item.call();
-                }
-                return sum;
-              });
+          new FutureTask<>(() -> {
+            int sum = 0;
+            for (int i = 0; i < ITEMS / submitters; i++) {
+              sum += item.call();
+            }
+            return sum;
+          });
       tasks.add(task);
       Thread.startVirtualThread(task);
     }
