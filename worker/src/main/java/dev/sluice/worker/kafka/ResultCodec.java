@@ -23,8 +23,10 @@ import dev.sluice.worker.model.ImageInfo;
 import dev.sluice.worker.model.Outcome;
 import dev.sluice.worker.model.Output;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.AbstractList;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -40,7 +42,11 @@ public final class ResultCodec {
 
   private final String topic;
   private final String worker;
-  private final KafkaAvroSerializer serializer;
+  private final RegistryClient registry;
+  private final boolean registerSchema;
+
+  /** Knows the schema's id once {@link #connect} has made it known. */
+  private volatile KafkaAvroSerializer serializer;
 
   /**
    * @param topic the results' topic; the schema's subject is {@code <topic>-value}
@@ -50,18 +56,10 @@ public final class ResultCodec {
   public ResultCodec(RegistryClient registry, String topic, String worker, boolean registerSchema) {
     this.topic = requireNonNull(topic, "topic is null");
     this.worker = requireNonNull(worker, "worker is null");
+    this.registry = requireNonNull(registry, "registry is null");
+    this.registerSchema = registerSchema;
     ContractClasses.trust();
-    this.serializer =
-        new KafkaAvroSerializer(
-            registry.client(),
-            Map.of(
-                "schema.registry.url",
-                "given-by-the-client",
-                "auto.register.schemas",
-                registerSchema,
-                // The registry holds the schema as it stands in schemas/, without Java's hints.
-                "avro.remove.java.properties",
-                true));
+    this.serializer = serializer(Map.of("auto.register.schemas", registerSchema));
   }
 
   /**
@@ -70,14 +68,36 @@ public final class ResultCodec {
    * @throws org.apache.kafka.common.KafkaException when the registry refuses or cannot be asked
    */
   void connect() {
-    serializer.serialize(
-        topic,
+    InferenceResult example =
         InferenceResult.newBuilder()
             .setRequestId("")
             .setStatus(Status.SUCCEEDED)
             .setTimings(NO_TIMINGS)
             .setCompletedAt(Instant.EPOCH)
-            .build());
+            .build();
+    byte[] bytes =
+        serializer(Map.of("auto.register.schemas", registerSchema)).serialize(topic, example);
+    int id = ByteBuffer.wrap(bytes).getInt(1);
+    // With the id it looks nothing up by the whole schema, which takes longer than encoding.
+    KafkaAvroSerializer knowing =
+        serializer(
+            Map.of(
+                "auto.register.schemas",
+                false,
+                "use.schema.id",
+                id,
+                "id.compatibility.strict",
+                false));
+    knowing.serialize(topic, example);
+    serializer = knowing;
+  }
+
+  private KafkaAvroSerializer serializer(Map<String, Object> more) {
+    Map<String, Object> settings = new HashMap<>(more);
+    settings.put("schema.registry.url", "given-by-the-client");
+    // The registry holds the schema as it stands in schemas/, without Java's hints.
+    settings.put("avro.remove.java.properties", true);
+    return new KafkaAvroSerializer(registry.client(), settings);
   }
 
   /**
