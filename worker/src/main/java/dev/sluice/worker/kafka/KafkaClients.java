@@ -57,6 +57,10 @@ final class KafkaClients {
       settings.putIfAbsent(
           "partition.assignment.strategy",
           "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
+    } else {
+      // The brokers' default evens out the sum over all topics: one worker may get nearly all
+      // partitions of requests, and others those of retries, which are as many and mostly empty.
+      settings.putIfAbsent("group.remote.assignor", "range");
     }
     settings.put("bootstrap.servers", connection.bootstrapServers());
     settings.put("group.id", connection.groupId());

@@ -19,9 +19,11 @@ class KafkaClientsTest {
     ConnectionSettings plain = with(Map.of(), Map.of(), Map.of());
     assertThat(KafkaClients.consumerSettings(plain, GroupProtocol.CONSUMER))
         .containsEntry("group.protocol", "consumer")
+        .containsEntry("group.remote.assignor", "range")
         .doesNotContainKey("partition.assignment.strategy");
     assertThat(KafkaClients.consumerSettings(plain, GroupProtocol.CLASSIC))
         .containsEntry("group.protocol", "classic")
+        .doesNotContainKey("group.remote.assignor")
         .hasEntrySatisfying(
             "partition.assignment.strategy",
             name -> assertThat(name.toString()).endsWith("CooperativeStickyAssignor"));
