@@ -34,10 +34,9 @@ final class OpenCvLibrary {
         NativeEnvironment.set("OPENCV_IO_MAX_IMAGE_PIXELS", Long.toString(maxPixels));
         // What fails is thrown here; the library's own complaints would flood stderr.
         NativeEnvironment.set("OPENCV_LOG_LEVEL", "FATAL");
-        // JavaCPP would count native memory and, once the whole process has grown past four times
-        // the
-        // heap, as one with large models does, stop each allocation for a second and refuse it.
-        // What is made here is freed by its scope, so there is nothing to watch.
+        // JavaCPP would count native memory. Once the whole process had grown past four times the
+        // heap, as one with large models does, it would stop each allocation for a second and then
+        // refuse it. What is made here is freed by its scope, so there is nothing to watch.
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
         Loader.load(opencv_core.class);
         Loader.load(opencv_imgproc.class);
