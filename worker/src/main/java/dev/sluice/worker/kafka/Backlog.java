@@ -35,7 +35,9 @@ final class Backlog {
 
   /**
    * Takes records for as long as the taker accepts any of some partition. The turn goes on from
-   * call to call, or the first partitions would get every place that becomes free.
+   * call to call, or the first partitions would get every place that becomes free. A record for
+   * which there is no room anywhere is the first to be offered next time: small ones do not slip
+   * past a large one for ever, and a full worker does not look at thousands of partitions in vain.
    */
   void offerTo(Taker taker) {
     int refused = 0;
@@ -44,12 +46,17 @@ final class Backlog {
       PartitionId partition = entry.getKey();
       Queue queue = entry.getValue();
       ConsumerRecord<byte[], byte[]> first = queue.records.peekFirst();
-      if (first != null && taker.take(partition, first)) {
-        queue.records.removeFirst();
-        size--;
-        refused = 0;
-      } else {
-        refused++;
+      Answer answer = first == null ? Answer.NOT_NOW : taker.take(partition, first);
+      switch (answer) {
+        case TAKEN -> {
+          queue.records.removeFirst();
+          size--;
+          refused = 0;
+        }
+        case NOT_NOW -> refused++;
+        case FULL -> {
+          return;
+        }
       }
       // Only now: had the taker failed, nothing would be lost.
       queues.remove(partition);
@@ -90,11 +97,20 @@ final class Backlog {
 
   /** Who takes records on. */
   interface Taker {
-    /** Takes the record on, or says that there is no room for it. */
-    boolean take(PartitionId partition, ConsumerRecord<byte[], byte[]> record);
+    /** Takes the record on, or says why not. */
+    Answer take(PartitionId partition, ConsumerRecord<byte[], byte[]> record);
 
     /** Every record of the partition before this offset has been taken on. */
     void reached(PartitionId partition, long offset);
+  }
+
+  /** What became of a record that was offered. */
+  enum Answer {
+    TAKEN,
+    /** Its partition has to wait; others may go on. */
+    NOT_NOW,
+    /** There is no room for it, whatever its partition. */
+    FULL
   }
 
   private static final class Queue {

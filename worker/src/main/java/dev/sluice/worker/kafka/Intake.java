@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +79,8 @@ public final class Intake {
   private final Backlog backlog = new Backlog();
   private final Committer commits;
   private final Soundings soundings;
+  private final Lag lag;
+  private final Pauses pauses;
   private final IntakeObserver observer;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -88,11 +89,8 @@ public final class Intake {
   /** Any thread. */
   private final CompletableFuture<IntakeSnapshot.Phase> ended = new CompletableFuture<>();
 
-  /** The offset that the next poll of each partition begins at, where that is known. */
-  private final Map<PartitionId, Long> polledUpTo = new HashMap<>();
-
   private Instant lastPoll;
-  private long lastPolled;
+  private long nextPoll;
   private long lastSnapshot;
   private long lastHoldCheck;
   private long lastRewind;
@@ -140,12 +138,14 @@ public final class Intake {
     this.keys = new KeyOrder(settings.ordering());
     this.threads = new RecordThreads(handler, epochs, mailbox, observer);
     long now = nanos.getAsLong();
-    this.lastPolled = now;
+    this.nextPoll = now;
     this.lastSnapshot = now;
     this.lastHoldCheck = now;
     this.lastRewind = now;
     this.lastPoll = clock.instant();
     this.soundings = new Soundings(brokers, now, lastPoll);
+    this.lag = new Lag(consumer, soundings);
+    this.pauses = new Pauses(consumer);
     this.snapshot = snapshot(IntakeSnapshot.Phase.NEW, now);
   }
 
@@ -288,10 +288,10 @@ public final class Intake {
     rewindWhatIsUncertain(now);
     holdUpWhatIsOverdue(now);
     soundings.step(now, clock.instant(), ledger::partitions);
-    if (!isAwake() || now - lastPolled >= BETWEEN_POLLS.toNanos()) {
-      lastPolled = now;
-      pauseWhatMustWait();
-      poll(isAwake() ? Duration.ZERO : POLL);
+    if (!isAwake()) {
+      poll(POLL);
+    } else if (now - nextPoll >= 0) {
+      pollInPassing();
     }
     takeSnapshot(now);
   }
@@ -354,7 +354,7 @@ public final class Intake {
       consumer.seek(partition, committed);
     }
     PartitionId rewound = KafkaClients.ours(partition);
-    forget(List.of(rewound));
+    forget(Set.of(rewound));
     ledger.begin(rewound, epochs.begin(rewound));
     LOG.warn("the brokers did not say whether {} was committed; it is read again", rewound);
   }
@@ -366,36 +366,21 @@ public final class Intake {
     }
   }
 
-  /**
-   * Computed anew each time, so that what a rebalance assigned is paused like the rest.
-   *
-   * <p>In the new group protocol a thread of Kafka's takes lost partitions away at any moment, also
-   * between asking and telling; the callback comes with the next poll. What is still ours is paused
-   * or resumed after that.
-   */
-  private void pauseWhatMustWait() {
-    Set<TopicPartition> waiting = new HashSet<>();
-    if (stopping || full) {
-      waiting.addAll(consumer.assignment());
-    } else {
-      backlog.partitions().forEach(partition -> waiting.add(KafkaClients.kafka(partition)));
-    }
-    waiting.retainAll(consumer.assignment());
-    Set<TopicPartition> paused = consumer.paused();
-    if (!paused.equals(waiting)) {
-      Set<TopicPartition> resume = new HashSet<>(paused);
-      resume.removeAll(waiting);
-      waiting.removeAll(paused);
-      try {
-        consumer.resume(resume);
-        consumer.pause(waiting);
-      } catch (IllegalStateException e) {
-        LOG.debug("partitions were lost while they were paused or resumed", e);
-      }
-    }
+  /** A poll looks at each partition: of thousands, it may take a fifth of the time, not more. */
+  private void pollInPassing() {
+    long begun = nanos.getAsLong();
+    poll(Duration.ZERO);
+    long over = nanos.getAsLong();
+    long rest = Math.max(BETWEEN_POLLS.toNanos(), 4 * (over - begun));
+    nextPoll = over + Math.min(rest, POLL.toNanos());
   }
 
   private void poll(Duration wait) {
+    if (stopping || full) {
+      pauses.all();
+    } else {
+      pauses.only(backlog.partitions());
+    }
     ConsumerRecords<byte[], byte[]> polled = consumer.poll(wait);
     lastPoll = clock.instant();
     polled.nextOffsets().forEach((partition, next) -> keep(polled, partition, next));
@@ -405,7 +390,7 @@ public final class Intake {
       ConsumerRecords<byte[], byte[]> polled, TopicPartition partition, OffsetAndMetadata next) {
     PartitionId held = KafkaClients.ours(partition);
     if (ledger.holds(held)) {
-      polledUpTo.put(held, next.offset());
+      lag.polled(held, next.offset());
       backlog.add(held, polled.records(partition), next.offset());
     }
   }
@@ -432,7 +417,7 @@ public final class Intake {
   }
 
   private void leave() {
-    letGo(ledger.partitions());
+    letGo(Set.copyOf(ledger.partitions()));
     commits.close();
     soundings.close();
     try {
@@ -450,17 +435,17 @@ public final class Intake {
   }
 
   /** From here on nothing is published for these partitions. */
-  private void letGo(Collection<PartitionId> partitions) {
+  private void letGo(Set<PartitionId> partitions) {
     partitions.forEach(epochs::end);
     hear(Duration.ZERO);
     commits.commitNow(partitions);
     forget(partitions);
   }
 
-  private void forget(Collection<PartitionId> partitions) {
+  private void forget(Set<PartitionId> partitions) {
     partitions.forEach(epochs::end);
     partitions.forEach(ledger::end);
-    polledUpTo.keySet().removeAll(partitions);
+    lag.forget(partitions);
     backlog.drop(partitions);
     commits.forget(partitions);
     keys.forget(partitions);
@@ -495,7 +480,7 @@ public final class Intake {
         backlog.size(),
         full,
         Duration.ofNanos(oldest),
-        states.stream().map(this::partition).toList());
+        partitions(states));
   }
 
   /** The generation (the member's epoch in the new protocol) is not positive outside the group. */
@@ -506,52 +491,21 @@ public final class Intake {
     };
   }
 
-  private IntakeSnapshot.Partition partition(PartitionState state) {
-    boolean paused = consumer.paused().contains(KafkaClients.kafka(state.partition()));
-    return new IntakeSnapshot.Partition(state, paused, lag(state));
-  }
-
-  /**
-   * What the consumer has not polled, and of what it has, all from the first unfinished record on:
-   * one that still waits in the backlog when none of the partition's has been taken on yet.
-   */
-  private OptionalLong lag(PartitionState state) {
-    PartitionId partition = state.partition();
-    OptionalLong ahead = ahead(partition);
-    Long polled = polledUpTo.get(partition);
-    if (ahead.isEmpty() || polled == null) {
-      return ahead;
+  private List<IntakeSnapshot.Partition> partitions(List<PartitionState> states) {
+    if (states.isEmpty()) {
+      return List.of();
     }
-    OptionalLong first =
-        state.committable().isPresent() ? state.committable() : backlog.firstOffset(partition);
-    return OptionalLong.of(ahead.getAsLong() + polled - first.orElse(polled));
-  }
-
-  /** What the consumer knows, which of a paused partition may be long ago, or what is newer. */
-  private OptionalLong ahead(PartitionId partition) {
-    OptionalLong known = fetchedAhead(partition);
-    OptionalLong end = soundings.end(partition);
-    Long polled = polledUpTo.get(partition);
-    return end.isEmpty() || polled == null
-        ? known
-        : OptionalLong.of(Math.max(known.orElse(0), end.getAsLong() - polled));
-  }
-
-  private OptionalLong fetchedAhead(PartitionId partition) {
-    TopicPartition asked = KafkaClients.kafka(partition);
-    try {
-      OptionalLong known = consumer.currentLag(asked);
-      if (known.isPresent() && !polledUpTo.containsKey(partition)) {
-        // It is paused, and no poll has returned anything of it: its lag grows from here.
-        polledUpTo.put(partition, consumer.position(asked, Duration.ZERO));
-      }
-      return known;
-    } catch (TimeoutException e) {
-      LOG.debug("where {} begins is not known yet", partition, e);
-    } catch (IllegalStateException e) {
-      LOG.debug("{} is lost, and the callback has not come yet", partition, e);
-    }
-    return OptionalLong.empty();
+    Set<TopicPartition> paused = consumer.paused();
+    Map<PartitionId, Long> lags = lag.of(states, backlog::firstOffset);
+    return states.stream()
+        .map(state -> {
+          Long known = lags.get(state.partition());
+          return new IntakeSnapshot.Partition(
+              state,
+              paused.contains(KafkaClients.kafka(state.partition())),
+              known == null ? OptionalLong.empty() : OptionalLong.of(known));
+        })
+        .toList();
   }
 
   /** Takes records on that are due, while there is room. */
@@ -559,10 +513,10 @@ public final class Intake {
     private final long now;
     private final Instant time;
 
-    /** Whether there was no room for a record that is due. */
+    /** Whether a record that is due has to wait for others of its partition or key. */
     private boolean refused;
 
-    /** Whether that was for want of room anywhere, and not only in its partition. */
+    /** Whether there was no room for a record in any partition. */
     private boolean full;
 
     private Admission(long now, Instant time) {
@@ -571,24 +525,31 @@ public final class Intake {
     }
 
     @Override
-    public boolean take(PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
+    public Backlog.Answer take(PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
+      if (stopping || ledger.isFull()) {
+        full = true;
+        return Backlog.Answer.FULL;
+      }
       Provenance provenance = Provenance.of(record, topics);
       if (provenance.due().isAfter(time)) {
-        return false;
+        return Backlog.Answer.NOT_NOW;
       }
       long bytes = RecordSize.of(record);
       byte @Nullable [] key = record.key();
       boolean free = key == null || keys.hasRoom(partition, key);
       Room room = ledger.room(partition, bytes);
-      if (stopping || !free || room != Room.FREE) {
+      if (room == Room.FULL) {
+        full = true;
+        return Backlog.Answer.FULL;
+      }
+      if (!free || room == Room.PARTITION_FULL) {
         refused = true;
-        full |= room == Room.FULL;
-        return false;
+        return Backlog.Answer.NOT_NOW;
       }
       Position position = ledger.admit(partition, record.offset(), bytes, now);
       Turn turn = key == null ? Turn.first() : keys.join(position, key);
       threads.start(new Received(record, position, provenance), turn);
-      return true;
+      return Backlog.Answer.TAKEN;
     }
 
     @Override
@@ -610,7 +571,7 @@ public final class Intake {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      List<PartitionId> leaving = KafkaClients.ours(partitions);
+      Set<PartitionId> leaving = Set.copyOf(KafkaClients.ours(partitions));
       backlog.drop(leaving);
       long until = nanos.getAsLong() + settings.drainBudget().toNanos();
       if (stopping) {
@@ -627,7 +588,7 @@ public final class Intake {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-      List<PartitionId> gone = KafkaClients.ours(partitions);
+      Set<PartitionId> gone = Set.copyOf(KafkaClients.ours(partitions));
       forget(gone);
       observer.lost(gone);
     }

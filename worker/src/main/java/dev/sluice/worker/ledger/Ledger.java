@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.worker.model.Position;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Which records are in flight, which are finished, and up to where each partition may be committed.
@@ -47,6 +50,14 @@ import java.util.OptionalLong;
 public final class Ledger {
   private final Bounds bounds;
   private final Map<PartitionId, Tenure> tenures = new LinkedHashMap<>();
+
+  /**
+   * Kept up to date with each change, since they are asked for many times a second, and thousands
+   * of partitions may be held of which few have changed.
+   */
+  private final Set<PartitionId> withProgress = new LinkedHashSet<>();
+
+  private final Set<PartitionId> pressed = new HashSet<>();
   private int unfinished;
   private int parked;
   private long unfinishedBytes;
@@ -66,6 +77,8 @@ public final class Ledger {
   public void end(PartitionId partition) {
     Tenure tenure = tenures.remove(partition);
     if (tenure != null) {
+      withProgress.remove(partition);
+      pressed.remove(partition);
       unfinished -= tenure.unfinished();
       parked -= tenure.parked();
       unfinishedBytes -= tenure.unfinishedBytes();
@@ -99,6 +112,7 @@ public final class Ledger {
     }
     Tenure tenure = tenure(partition);
     tenure.admit(offset, bytes, now);
+    noteProgress(partition, tenure);
     unfinished++;
     unfinishedBytes += bytes;
     return new Position(partition.topic(), partition.partition(), offset, tenure.epoch());
@@ -106,7 +120,9 @@ public final class Ledger {
 
   /** Says that every record of the partition before {@code offset} has been taken on. */
   public void reached(PartitionId partition, long offset) {
-    tenure(partition).reached(offset);
+    Tenure tenure = tenure(partition);
+    tenure.reached(offset);
+    noteProgress(partition, tenure);
   }
 
   /**
@@ -115,7 +131,8 @@ public final class Ledger {
    * @return false when it is not in flight in the partition's present tenure; nothing changes then
    */
   public boolean finish(Position position) {
-    Tenure tenure = tenures.get(PartitionId.of(position));
+    PartitionId partition = PartitionId.of(position);
+    Tenure tenure = tenures.get(partition);
     if (tenure == null || tenure.epoch() != position.epoch()) {
       return false;
     }
@@ -125,6 +142,7 @@ public final class Ledger {
     if (bytes.isEmpty()) {
       return false;
     }
+    noteProgress(partition, tenure);
     unfinished--;
     unfinishedBytes -= bytes.getAsLong();
     return true;
@@ -165,14 +183,12 @@ public final class Ledger {
 
   /** Whether a partition has run ahead half as far as it may: commit soon. */
   public boolean isPressed() {
-    return tenures.values().stream()
-        .anyMatch(
-            tenure -> tenure.hasSomethingToCommit() && 2 * tenure.window() > bounds.runAhead());
+    return !pressed.isEmpty();
   }
 
   /** What may be committed and has not been, one for each partition with progress. */
   public List<Committable> committable() {
-    return committable(tenures.keySet());
+    return committable(withProgress);
   }
 
   /**
@@ -209,6 +225,7 @@ public final class Ledger {
     Tenure tenure = tenures.get(commit.partition());
     if (tenure != null && tenure.epoch() == commit.epoch()) {
       tenure.committed(commit.offset());
+      noteProgress(commit.partition(), tenure);
     }
   }
 
@@ -248,6 +265,20 @@ public final class Ledger {
   /** Each partition's figures, in the order in which they were given. */
   public List<PartitionState> states() {
     return tenures.values().stream().map(Tenure::state).toList();
+  }
+
+  private void noteProgress(PartitionId partition, Tenure tenure) {
+    boolean progress = tenure.hasSomethingToCommit();
+    set(withProgress, partition, progress);
+    set(pressed, partition, progress && 2 * tenure.window() > bounds.runAhead());
+  }
+
+  private static void set(Set<PartitionId> partitions, PartitionId partition, boolean contained) {
+    if (contained) {
+      partitions.add(partition);
+    } else {
+      partitions.remove(partition);
+    }
   }
 
   private Tenure tenure(PartitionId partition) {

@@ -15,6 +15,7 @@ class BacklogTest {
   private static final PartitionId P1 = new PartitionId("requests", 1);
   private final Backlog backlog = new Backlog();
   private final List<String> seen = new ArrayList<>();
+  private int offered;
 
   private static List<ConsumerRecord<byte[], byte[]>> records(
       PartitionId partition, long... offsets) {
@@ -31,13 +32,17 @@ class BacklogTest {
           private int left = room;
 
           @Override
-          public boolean take(PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
-            if (left == 0 || List.of(full).contains(partition)) {
-              return false;
+          public Backlog.Answer take(PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
+            offered++;
+            if (left == 0) {
+              return Backlog.Answer.FULL;
+            }
+            if (List.of(full).contains(partition)) {
+              return Backlog.Answer.NOT_NOW;
             }
             left--;
             seen.add(partition.partition() + "@" + record.offset());
-            return true;
+            return Backlog.Answer.TAKEN;
           }
 
           @Override
@@ -80,13 +85,28 @@ class BacklogTest {
   }
 
   @Test
+  void aFullTakerIsNotAskedForEachPartitionAndGetsTheSameRecordNext() {
+    for (int i = 0; i < 1000; i++) {
+      PartitionId partition = new PartitionId("requests", i);
+      backlog.add(partition, records(partition, 1), 2);
+    }
+    offer(0);
+    offer(1, P0);
+    assertThat(seen).containsExactly("1@1", "1 reached 2");
+    assertThat(offered).isEqualTo(1 + 3);
+    offer(0, P0);
+    offer(1);
+    assertThat(seen).endsWith("2@1", "2 reached 2");
+  }
+
+  @Test
   void aTakerThatFailsLosesNothing() {
     backlog.add(P0, records(P0, 1, 2), 3);
     assertThatThrownBy(() ->
             backlog.offerTo(
                 new Backlog.Taker() {
                   @Override
-                  public boolean take(
+                  public Backlog.Answer take(
                       PartitionId partition, ConsumerRecord<byte[], byte[]> record) {
                     throw new IllegalStateException("of the test");
                   }

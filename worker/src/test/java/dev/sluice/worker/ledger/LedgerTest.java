@@ -209,7 +209,7 @@ class LedgerTest {
       for (int step = 0; step < 200; step++) {
         PartitionId partition = random.nextBoolean() ? P0 : P1;
         NaivePartition naive = model.get(partition);
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(14)) {
           case 0 -> {
             if (random.nextInt(4) == 0) {
               int epoch = epochs.begin(partition);
@@ -271,6 +271,13 @@ class LedgerTest {
               }
             }
           }
+          case 11 -> {
+            if (naive != null) {
+              long offset = naive.next + random.nextInt(3);
+              ledger.reached(partition, offset);
+              naive.reached(offset);
+            }
+          }
           default -> {
             for (Committable commit : ledger.committable()) {
               ledger.committed(commit);
@@ -280,6 +287,9 @@ class LedgerTest {
           }
         }
         assertAgrees(history, ledger, model);
+        assertThat(ledger.isPressed())
+            .as(history)
+            .isEqualTo(model.values().stream().anyMatch(each -> each.isPressed(bounds.runAhead())));
         assertThat(ledger.overdue(step - 20))
             .as(history)
             .hasSameElementsAs(overdue(model, step - 20));
@@ -326,9 +336,7 @@ class LedgerTest {
         || (open > 0 && openBytes + bytes > bounds.bytes())) {
       return Room.FULL;
     }
-    long from = naive.committed.orElse(0);
-    long ahead = naive.admitted.stream().filter(offset -> offset >= from).count();
-    return ahead >= bounds.runAhead() ? Room.PARTITION_FULL : Room.FREE;
+    return naive.ahead() >= bounds.runAhead() ? Room.PARTITION_FULL : Room.FREE;
   }
 
   private static long openBytes(Map<PartitionId, NaivePartition> model) {
@@ -346,6 +354,7 @@ class LedgerTest {
     private final Set<Long> parked = new HashSet<>();
     private final TreeMap<Long, Long> open = new TreeMap<>();
     private long next;
+    private boolean begun;
     private OptionalLong committed = OptionalLong.empty();
 
     private NaivePartition(int epoch, long start) {
@@ -361,13 +370,31 @@ class LedgerTest {
       admittedAt.put(offset, now);
       open.put(offset, bytes);
       next = offset + 1;
+      begun = true;
+    }
+
+    private void reached(long offset) {
+      if (committed.isEmpty()) {
+        committed = OptionalLong.of(offset);
+      }
+      next = offset;
+      begun = true;
     }
 
     private OptionalLong committable() {
-      if (admitted.isEmpty()) {
+      if (!begun) {
         return OptionalLong.empty();
       }
-      return OptionalLong.of(open.isEmpty() ? admitted.getLast() + 1 : open.firstKey());
+      return OptionalLong.of(open.isEmpty() ? next : open.firstKey());
+    }
+
+    private long ahead() {
+      long from = committed.orElse(0);
+      return admitted.stream().filter(offset -> offset >= from).count();
+    }
+
+    private boolean isPressed(int runAhead) {
+      return !committable().equals(committed) && 2 * ahead() > runAhead;
     }
   }
 
