@@ -8,13 +8,22 @@ import dev.sluice.v1.InferenceRequest;
 import dev.sluice.v1.InferenceResult;
 import dev.sluice.v1.Status;
 import dev.sluice.v1.Timings;
+import dev.sluice.worker.image.DecodeSettings;
+import dev.sluice.worker.image.ImageDecoder;
+import dev.sluice.worker.model.Geometry;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -25,24 +34,67 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * What somebody would write who had nothing to do but answer: consume, decode, encode, produce,
- * commit now and then, in one loop on one thread. No image is decoded, nothing is retried, and a
- * crash loses what was not sent yet.
+ * commit now and then, in one loop on each thread, with a consumer of its own. Nothing is retried,
+ * and a crash loses what was not sent yet.
  */
 public final class BareRecordsMain {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  /** What the worker makes of an image for the simulated model. */
+  private static final List<Geometry> WANTED = List.of(new Geometry.CenterCrop(32, 32, 32));
 
   private BareRecordsMain() {}
 
   /**
    * Answers until it is ended.
    *
-   * @param arguments brokers, registry, the topic of requests, the topic of results, the group
+   * @param arguments brokers, registry, the topic of requests, the topic of results, the group, how
+   *     many threads, and whether images are decoded (true) or only requests
    */
-  public static void main(String[] arguments) {
-    String brokers = arguments[0];
-    String registry = arguments[1];
-    String results = arguments[3];
+  public static void main(String[] arguments) throws InterruptedException, ExecutionException {
     ContractClasses.trust();
+    int threads = Integer.parseInt(arguments[5]);
+    List<Geometry> wanted = Boolean.parseBoolean(arguments[6]) ? WANTED : List.of();
+    try (KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                Map.of("bootstrap.servers", arguments[0]),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        ImageDecoder decoder = new ImageDecoder(DecodeSettings.defaults(), InstantSource.system());
+        ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      CompletionService<Void> loops = new ExecutorCompletionService<>(executor);
+      for (int i = 0; i < threads; i++) {
+        loops.submit(() -> {
+          loop(
+              arguments[0],
+              arguments[1],
+              arguments[2],
+              arguments[3],
+              arguments[4],
+              decoder,
+              wanted,
+              producer);
+          return null;
+        });
+      }
+      try {
+        // None of them returns: the first that is heard of has failed.
+        loops.take().get();
+      } finally {
+        executor.shutdownNow();
+      }
+    }
+  }
+
+  private static void loop(
+      String brokers,
+      String registry,
+      String from,
+      String results,
+      String group,
+      ImageDecoder decoder,
+      List<Geometry> wanted,
+      KafkaProducer<byte[], byte[]> producer) {
     try (KafkaAvroDeserializer requests = new KafkaAvroDeserializer();
         KafkaAvroSerializer answers = new KafkaAvroSerializer();
         KafkaConsumer<byte[], byte[]> consumer =
@@ -51,7 +103,7 @@ public final class BareRecordsMain {
                     "bootstrap.servers",
                     brokers,
                     "group.id",
-                    arguments[4],
+                    group,
                     "group.protocol",
                     "consumer",
                     "auto.offset.reset",
@@ -59,17 +111,12 @@ public final class BareRecordsMain {
                     "enable.auto.commit",
                     false),
                 new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", brokers),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+                new ByteArrayDeserializer())) {
       requests.configure(
           Map.of("schema.registry.url", registry, "specific.avro.reader", true), false);
       answers.configure(
           Map.of("schema.registry.url", registry, "avro.remove.java.properties", true), false);
-      consumer.subscribe(List.of(arguments[2]));
+      consumer.subscribe(List.of(from));
       long committed = System.nanoTime();
       while (true) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -80,6 +127,11 @@ public final class BareRecordsMain {
                       record.headers(),
                       record.value(),
                       InferenceRequest.getClassSchema());
+          if (!wanted.isEmpty()) {
+            byte[] encoded = new byte[request.getImageBytes().remaining()];
+            request.getImageBytes().duplicate().get(encoded);
+            var _ = decoder.decodeHere(encoded, wanted);
+          }
           var _ =
               producer.send(
                   new ProducerRecord<>(

@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.devstack.Assets;
 import dev.sluice.devstack.Devstack;
 import dev.sluice.devstack.Devstack.Part;
 import dev.sluice.devstack.KafkaSettings;
@@ -8,6 +9,7 @@ import dev.sluice.v1.InferenceRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +131,21 @@ final class Bench implements AutoCloseable {
     return Deployment.prepare(
         bootstrapServers(),
         registryUrl(),
-        new Deployment.Spec(name, partitions, repository, all, settings.jvmOptions()));
+        new Deployment.Spec(name, partitions, repository, all, workerOptions()));
+  }
+
+  /** Where the launcher's build leaves what workers start from; not there without the launcher. */
+  static Path startupCache() {
+    return Assets.home().resolve("producer-tools/target/worker.aot");
+  }
+
+  /** Workers start as the launcher starts them. */
+  private List<String> workerOptions() {
+    List<String> options = new ArrayList<>(settings.jvmOptions());
+    if (Files.exists(startupCache())) {
+      options.add("-XX:AOTCache=" + startupCache());
+    }
+    return options;
   }
 
   @Override

@@ -4,25 +4,38 @@ import dev.sluice.devstack.ServerException;
 import dev.sluice.tools.local.OwnCommands;
 import dev.sluice.tools.local.WorkerProcess;
 import dev.sluice.v1.InferenceRequest;
+import dev.sluice.worker.kafka.Topics;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 
 /**
  * Workers on topics of their own. Closing it ends the workers; the topics stay until the servers
  * go. Used by one thread, which closes it.
  */
 final class Deployment implements AutoCloseable {
+  private static final Duration RETRY = Duration.ofSeconds(10);
+  private static final Duration WIDENING = Duration.ofMinutes(2);
+
   private final String bootstrapServers;
   private final String registryUrl;
   private final Spec spec;
   private final Map<String, String> settings;
   private final List<WorkerProcess> workers = new ArrayList<>();
   private int launched;
+
+  /** Of the topic of requests. */
+  private int readPartitions;
 
   /**
    * What to deploy.
@@ -50,6 +63,10 @@ final class Deployment implements AutoCloseable {
       return name + "-results";
     }
 
+    private String retryTopic() {
+      return Topics.retryTopic(requestsTopic(), RETRY);
+    }
+
     private String deadLettersTopic() {
       return name + "-dead-letters";
     }
@@ -61,6 +78,7 @@ final class Deployment implements AutoCloseable {
     this.registryUrl = registryUrl;
     this.spec = spec;
     this.settings = settings;
+    this.readPartitions = spec.partitions();
   }
 
   /** Creates the topics; no worker runs yet. */
@@ -72,7 +90,7 @@ final class Deployment implements AutoCloseable {
                 "--requests-topic=" + spec.requestsTopic(),
                 "--results-topic=" + spec.resultsTopic(),
                 "--dead-letters-topic=" + spec.deadLettersTopic(),
-                "--retries=10s"))
+                "--retries=" + RETRY.toSeconds() + "s"))
         .prepare(spec.partitions());
     Map<String, String> all = new LinkedHashMap<>();
     all.put("kafka.bootstrap_servers", bootstrapServers);
@@ -81,10 +99,29 @@ final class Deployment implements AutoCloseable {
     all.put("topics.requests", spec.requestsTopic());
     all.put("topics.results", spec.resultsTopic());
     all.put("topics.dead_letters", spec.deadLettersTopic());
-    all.put("topics.retries", "10s");
+    all.put("topics.retries", RETRY.toSeconds() + "s");
     all.put("models.repository", spec.repository().toString());
     all.putAll(spec.settings());
     return new Deployment(bootstrapServers, registryUrl, spec, all);
+  }
+
+  /**
+   * Gives the topics that workers read so many partitions; before anything is sent.
+   *
+   * @throws ServerException when the brokers do not do it
+   */
+  void widen(int partitions) throws InterruptedException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      for (String topic : List.of(spec.requestsTopic(), spec.retryTopic())) {
+        admin
+            .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+            .all()
+            .get(WIDENING.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new ServerException("the topics did not get " + partitions + " partitions", e);
+    }
+    readPartitions = partitions;
   }
 
   /** Starts so many more workers and waits until all take requests. */
@@ -139,12 +176,7 @@ final class Deployment implements AutoCloseable {
    */
   Requests requests(List<Consumer<InferenceRequest.Builder>> images, int lingerMillis) {
     return new Requests(
-        bootstrapServers,
-        registryUrl,
-        spec.requestsTopic(),
-        spec.partitions(),
-        images,
-        lingerMillis);
+        bootstrapServers, registryUrl, spec.requestsTopic(), readPartitions, images, lingerMillis);
   }
 
   /** A reader of results' latencies, which the caller closes. */

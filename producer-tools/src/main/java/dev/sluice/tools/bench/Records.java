@@ -11,8 +11,10 @@ import java.util.SequencedMap;
 
 /**
  * What everything around the model costs: requests of 1 KB whose model does nothing, against a bare
- * loop that consumes, decodes the request, encodes an answer and produces it. Both work off the
- * same backlog from its beginning, each time in a new process whose first third does not count.
+ * loop that consumes, decodes the request and its image, encodes an answer and produces it, on as
+ * many threads as there are processors; and against one that does not decode the image, on one
+ * thread. All work off the same backlog from its beginning, each time in a new process whose first
+ * third does not count.
  */
 final class Records implements Scenario {
   private static final int IMAGE_BYTES = 900;
@@ -29,7 +31,7 @@ final class Records implements Scenario {
 
   @Override
   public String description() {
-    return "records/s with a model that does nothing and 1 KB requests, against a bare Kafka loop";
+    return "records/s with a model that does nothing and 1 KB requests, against bare Kafka loops";
   }
 
   @Override
@@ -38,7 +40,9 @@ final class Records implements Scenario {
     BenchModel model = BenchModel.simulated("{batch: 0ms}", "");
     byte[] image = Photographs.small(IMAGE_BYTES);
     List<ResultsMeter.Window> ours = new ArrayList<>();
-    List<ResultsMeter.Window> theirs = new ArrayList<>();
+    List<ResultsMeter.Window> decoding = new ArrayList<>();
+    List<ResultsMeter.Window> passing = new ArrayList<>();
+    int threads = Runtime.getRuntime().availableProcessors();
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
         Requests requests = deployment.requests(List.of(Requests.inline(image)), 5);
         ResultsMeter results = deployment.results()) {
@@ -46,53 +50,80 @@ final class Records implements Scenario {
       bench.tell("%s: sending a backlog of %d requests".formatted(name(), count));
       requests.burst(count);
       for (int round = 1; round <= settings.rounds(); round++) {
-        try (JavaProgram _ = bare(bench, deployment, round)) {
-          theirs.add(results.afterWarmUp(count));
+        try (JavaProgram _ = bare(bench, deployment, "decoding-" + round, threads, true)) {
+          decoding.add(results.afterWarmUp(count));
         }
-        // By now the bare loop's last results are there, and what it leaves in its group is its
-        // own.
+        try (JavaProgram _ = bare(bench, deployment, "passing-" + round, 1, false)) {
+          passing.add(results.afterWarmUp(count));
+        }
+        // By now the bare loops' last results are there, and what they leave in their groups is
+        // their own.
         String group = "%s-%d".formatted(deployment.spec().name(), round);
         deployment.launch(settings.workers(), List.of(), Map.of("kafka.group_id", group));
         ours.add(results.afterWarmUp(count));
         deployment.requireNoFailures();
         deployment.drain();
         bench.tell(
-            "%s: round %d: bare loop %s records/s, sluice %s"
+            "%s: round %d: bare loop %s records/s, without decoding %s, sluice %s"
                 .formatted(
                     name(),
                     round,
-                    Row.number(theirs.getLast().perSecond()),
+                    Row.number(decoding.getLast().perSecond()),
+                    Row.number(passing.getLast().perSecond()),
                     Row.number(ours.getLast().perSecond())));
       }
     }
     SequencedMap<String, Object> facts = new LinkedHashMap<>();
     facts.put("model", model.title());
-    facts.put(
-        "images",
-        "JPEG of %d bytes within the request; the bare loop does not decode it"
-            .formatted(image.length));
-    facts.put("bare_threads", 1);
+    facts.put("images", "JPEG of %d bytes within the request".formatted(image.length));
+    facts.put("bare_threads", threads);
+    facts.put("jvm_options", String.join(" ", settings.jvmOptions()));
+    SequencedMap<String, Object> passed = new LinkedHashMap<>();
+    passed.put("images", "not decoded by the bare loop, decoded by the worker");
+    passed.put("bare_threads", 1);
     for (Usage.Part part :
         List.of(Usage.Part.WORKERS, Usage.Part.BARE, Usage.Part.BROKER, Usage.Part.DRIVER)) {
       String name = part.name().toLowerCase(Locale.ROOT);
       facts.put("cpu_us_per_record_sluice_run_" + name, cpuMicros(ours, part));
-      facts.put("cpu_us_per_record_bare_run_" + name, cpuMicros(theirs, part));
+      facts.put("cpu_us_per_record_bare_run_" + name, cpuMicros(decoding, part));
+      passed.put("cpu_us_per_record_bare_run_" + name, cpuMicros(passing, part));
     }
     return new Findings(
         List.of(
-            Row.ratio(
-                name(),
+            row(
                 "1 KB requests, model that does nothing",
-                "records/s",
-                new Samples(ours.stream().map(ResultsMeter.Window::perSecond).toList()),
-                new Samples(theirs.stream().map(ResultsMeter.Window::perSecond).toList()),
+                ours,
+                decoding,
                 "bare consume-decode-encode-produce",
-                new Target.AtLeast(0.6),
-                facts)),
+                facts),
+            row(
+                "1 KB requests, the bare loop decodes no image",
+                ours,
+                passing,
+                "bare consume-encode-produce",
+                passed)),
         List.of());
   }
 
-  private static JavaProgram bare(Bench bench, Deployment deployment, int round) {
+  private Row row(
+      String what,
+      List<ResultsMeter.Window> ours,
+      List<ResultsMeter.Window> theirs,
+      String theirName,
+      SequencedMap<String, Object> facts) {
+    return Row.ratio(
+        name(),
+        what,
+        "records/s",
+        new Samples(ours.stream().map(ResultsMeter.Window::perSecond).toList()),
+        new Samples(theirs.stream().map(ResultsMeter.Window::perSecond).toList()),
+        theirName,
+        new Target.AtLeast(0.6),
+        facts);
+  }
+
+  private static JavaProgram bare(
+      Bench bench, Deployment deployment, String name, int threads, boolean decodes) {
     List<String> options = new ArrayList<>(bench.settings().jvmOptions());
     options.add("--enable-native-access=ALL-UNNAMED");
     return JavaProgram.launch(
@@ -104,7 +135,9 @@ final class Records implements Scenario {
             bench.registryUrl(),
             deployment.spec().requestsTopic(),
             deployment.spec().resultsTopic(),
-            "%s-bare-%d".formatted(deployment.spec().name(), round)));
+            "%s-bare-%s".formatted(deployment.spec().name(), name),
+            String.valueOf(threads),
+            String.valueOf(decodes)));
   }
 
   private static double cpuMicros(List<ResultsMeter.Window> windows, Usage.Part part) {

@@ -27,7 +27,15 @@ final class Requests implements AutoCloseable {
   private final List<Consumer<InferenceRequest.Builder>> images;
   private final KafkaAvroSerializer avro = new KafkaAvroSerializer();
   private final Producer<byte[], byte[]> producer;
+
+  /**
+   * Up to here partitions take turns with each record. The client sends a partition's records
+   * together: of thousands, it would send each record alone.
+   */
+  private static final int FEW_PARTITIONS = 100;
+
   private final AtomicLong failed = new AtomicLong();
+  private final int inARow;
   private long sent;
 
   /**
@@ -43,6 +51,7 @@ final class Requests implements AutoCloseable {
       int lingerMillis) {
     this.topic = topic;
     this.partitions = partitions;
+    this.inARow = partitions > FEW_PARTITIONS ? 20 : 1;
     this.images = List.copyOf(images);
     ContractClasses.trust();
     avro.configure(
@@ -92,7 +101,7 @@ final class Requests implements AutoCloseable {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
             topic,
-            (int) (sent % partitions),
+            (int) (sent / inARow % partitions),
             null,
             null,
             avro.serialize(topic, request.build()),

@@ -32,6 +32,8 @@ final class Scenarios {
       List.of(
           new SoakLoad(),
           new Batching(),
+          new Partitions(),
+          new Waiting(),
           photographs(Photographs.Kind.FULL_HD),
           photographs(Photographs.Kind.TWELVE_MEGAPIXELS),
           photographs(Photographs.Kind.VGA_PNG));

@@ -1,9 +1,7 @@
 package dev.sluice.tools.bench;
 
-import dev.sluice.devstack.Assets;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,10 +30,11 @@ final class Startup implements Scenario {
   public Findings run(Bench bench) throws IOException, InterruptedException {
     BenchSettings settings = bench.settings();
     BenchModel model = settings.model().isPresent() ? settings.model().get() : BenchModel.demo();
-    Path cache = Assets.home().resolve("producer-tools/target/worker.aot");
     SequencedMap<String, Object> facts = new LinkedHashMap<>();
     facts.put("model", model.title());
-    facts.put("cache", Files.exists(cache) ? "made by the build" : "missing: run ./sluice once");
+    facts.put(
+        "cache",
+        Files.exists(Bench.startupCache()) ? "made by the build" : "missing: run ./sluice once");
     List<Double> with = new ArrayList<>();
     List<Double> without = new ArrayList<>();
     try (Deployment deployment = bench.prepare(name(), model, 1, Map.of());
@@ -44,11 +43,8 @@ final class Startup implements Scenario {
       // The first one finds files that nobody has read yet, and does not count.
       double _ = seconds(deployment, requests, results, List.of());
       for (int round = 1; round <= settings.rounds(); round++) {
-        without.add(seconds(deployment, requests, results, List.of()));
-        with.add(
-            Files.exists(cache)
-                ? seconds(deployment, requests, results, List.of("-XX:AOTCache=" + cache))
-                : without.getLast());
+        without.add(seconds(deployment, requests, results, List.of("-XX:AOTMode=off")));
+        with.add(seconds(deployment, requests, results, List.of()));
         bench.tell(
             "%s: round %d: without cache %s s, with it %s s"
                 .formatted(
