@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -87,8 +90,6 @@ final class LoadLatency implements Scenario {
             "p50 at the same load",
             new Target.AtMost(100),
             facts);
-    List<Load> sorted = new ArrayList<>(all);
-    sorted.sort((one, other) -> Double.compare(one.offered(), other.offered()));
     return new Findings(
         List.of(row),
         List.of(
@@ -99,9 +100,9 @@ final class LoadLatency implements Scenario {
                 "offered images/s",
                 "ms",
                 List.of(
-                    series("p50", sorted, Load::p50),
-                    series("p90", sorted, Load::p90),
-                    series("p99", sorted, Load::p99))),
+                    series("p50", all, Load::p50),
+                    series("p90", all, Load::p90),
+                    series("p99", all, Load::p99))),
             new Plot(
                 name(),
                 "Throughput over offered load",
@@ -109,18 +110,25 @@ final class LoadLatency implements Scenario {
                 "offered images/s",
                 "images/s",
                 List.of(
-                    series("answered", sorted, Load::answered),
-                    series("offered", sorted, Load::offered))),
+                    series("answered", all, Load::answered),
+                    series("offered", all, Load::offered))),
             stages.whereTheTimeGoes(name()),
             stages.batchSizes(name())));
   }
 
+  /** Of a load that was offered in several rounds, the median. */
   private static Plot.Series series(
-      String name, List<Load> loads, java.util.function.ToDoubleFunction<Load> value) {
+      String name, List<Load> loads, ToDoubleFunction<Load> value) {
+    SortedMap<Double, List<Double>> byOffered = new TreeMap<>();
+    for (Load load : loads) {
+      byOffered
+          .computeIfAbsent(load.offered(), _ -> new ArrayList<>())
+          .add(value.applyAsDouble(load));
+    }
     return new Plot.Series(
         name,
-        loads.stream()
-            .map(load -> Plot.Point.at(load.offered(), value.applyAsDouble(load)))
+        byOffered.entrySet().stream()
+            .map(entry -> Plot.Point.at(entry.getKey(), new Samples(entry.getValue()).median()))
             .toList());
   }
 

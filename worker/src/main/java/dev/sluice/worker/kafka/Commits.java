@@ -48,6 +48,11 @@ final class Commits implements Committer {
   }
 
   @Override
+  public boolean storesInOrder() {
+    return false;
+  }
+
+  @Override
   public void step(long now) {
     if (underWay || !isDue(now - last)) {
       return;

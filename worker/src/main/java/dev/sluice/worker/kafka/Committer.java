@@ -6,6 +6,12 @@ import java.util.Set;
 
 /** How offsets are committed. Owned by the poll thread, and never makes it wait for long. */
 sealed interface Committer permits Commits, Transactions {
+  /**
+   * Whether what records of a partition led to is stored in the order of their offsets, whatever
+   * the order in which they are handed over.
+   */
+  boolean storesInOrder();
+
   /** Does what is due; called in every turn of the poll loop. */
   void step(long now);
 

@@ -135,7 +135,7 @@ public final class Intake {
     this.observer = requireNonNull(observer, "observer is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
-    this.keys = new KeyOrder(settings.ordering());
+    this.keys = new KeyOrder(settings.ordering(), commits.storesInOrder());
     this.threads = new RecordThreads(handler, epochs, mailbox, observer);
     long now = nanos.getAsLong();
     this.nextPoll = now;

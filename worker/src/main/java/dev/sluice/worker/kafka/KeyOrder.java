@@ -14,16 +14,25 @@ import java.util.Map;
  * offsets. They are worked on at the same time and published one after the other. Owned by the poll
  * thread.
  *
+ * <p>What is stored in the order of offsets anyway needs no turns: with transactions, each would
+ * have to wait until the one before it is committed, one record of a key in a transaction.
+ *
  * <p>Rejected: working on one record of a key at a time (a key with much traffic would be as slow
  * as one request at a time, and would never share a batch with itself).
  */
 final class KeyOrder {
   private final Ordering ordering;
+  private final boolean storedInOrder;
   private final Map<Key, Line> lines = new HashMap<>();
   private final Map<Position, Key> keys = new HashMap<>();
 
-  KeyOrder(Ordering ordering) {
+  /**
+   * @param storedInOrder what records of a partition led to is stored in the order of their
+   *     offsets, whatever the order in which they finish
+   */
+  KeyOrder(Ordering ordering, boolean storedInOrder) {
     this.ordering = requireNonNull(ordering, "ordering is null");
+    this.storedInOrder = storedInOrder;
   }
 
   /** Whether one more record of this key may be taken on. */
@@ -48,7 +57,7 @@ final class KeyOrder {
       line = new Line(Turn.first());
       lines.put(own, line);
     } else {
-      line.last = line.last.next();
+      line.last = storedInOrder ? Turn.first() : line.last.next();
       line.length++;
     }
     keys.put(position, own);

@@ -95,6 +95,12 @@ final class Transactions implements Committer {
     thread.execute(producer::begin);
   }
 
+  /** A transaction takes a prefix of each partition, sends it in order, and only one runs. */
+  @Override
+  public boolean storesInOrder() {
+    return true;
+  }
+
   @Override
   public void handed(Staged fresh) {
     Position position = fresh.position();

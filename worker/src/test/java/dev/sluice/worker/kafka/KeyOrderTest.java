@@ -27,7 +27,7 @@ class KeyOrderTest {
 
   @Test
   void whatMayQueueBehindOneKeyIsBoundedAndOthersGoOn() {
-    KeyOrder order = new KeyOrder(new Ordering.ByKey(2));
+    KeyOrder order = new KeyOrder(new Ordering.ByKey(2), false);
     order.join(at(0, 0), key("a"));
     assertThat(order.hasRoom(P0, key("a"))).isTrue();
     order.join(at(0, 1), key("a"));
@@ -42,7 +42,7 @@ class KeyOrderTest {
 
   @Test
   void whatLeavesWithItsPartitionIsForgotten() {
-    KeyOrder order = new KeyOrder(new Ordering.ByKey(1));
+    KeyOrder order = new KeyOrder(new Ordering.ByKey(1), false);
     order.join(at(0, 0), key("a"));
     order.join(at(1, 0), key("a"));
     order.forget(List.of(P0));
@@ -55,12 +55,24 @@ class KeyOrderTest {
 
   @Test
   void withoutAnOrderNobodyWaits() throws InterruptedException {
-    KeyOrder order = new KeyOrder(new Ordering.None());
+    KeyOrder order = new KeyOrder(new Ordering.None(), false);
     for (int i = 0; i < 1000; i++) {
       assertThat(order.hasRoom(P0, key("a"))).isTrue();
       order.join(at(0, i), key("a")).await();
     }
     assertThat(order.size()).isZero();
+  }
+
+  @Test
+  void whatIsStoredInOrderAnywayWaitsForNobodyAndIsStillBounded() throws InterruptedException {
+    KeyOrder order = new KeyOrder(new Ordering.ByKey(3), true);
+    for (int i = 0; i < 3; i++) {
+      assertThat(order.hasRoom(P0, key("a"))).isTrue();
+      order.join(at(0, i), key("a")).await();
+    }
+    assertThat(order.hasRoom(P0, key("a"))).isFalse();
+    order.leave(at(0, 1));
+    assertThat(order.hasRoom(P0, key("a"))).isTrue();
   }
 
   /** Whatever threads do, those of one key come through in the order in which they joined. */
@@ -70,7 +82,7 @@ class KeyOrderTest {
     System.out.println("KeyOrderTest.thoseOfOneKeyComeThroughInOrder: seed " + seed);
     Random random = new Random(seed);
     for (int round = 0; round < 50; round++) {
-      KeyOrder order = new KeyOrder(new Ordering.ByKey(1000));
+      KeyOrder order = new KeyOrder(new Ordering.ByKey(1000), false);
       Map<String, List<Long>> through = new ConcurrentHashMap<>();
       List<Thread> threads = new ArrayList<>();
       for (long offset = 0; offset < 100; offset++) {

@@ -118,6 +118,27 @@ class OrderingIT {
     }
   }
 
+  /** Naively each waits until the one before it is committed: one record in a transaction. */
+  @Test
+  void recordsOfOneKeyShareTransactions() {
+    try (Wire wire = Wire.withRetries(kafka, registry, names, 1, LADDER);
+        TestWorker worker =
+            start(
+                wire,
+                Guarantee.EXACTLY_ONCE,
+                byKey(100),
+                (task, _) -> {
+                  Thread.sleep(ThreadLocalRandom.current().nextInt(20));
+                  return TestWorker.success(task);
+                })) {
+      send(wire, 400, 1);
+      await().atMost(SOON).until(() -> wire.committed() == 400);
+      assertThat(wire.results().stream().map(InferenceResult::getRequestId))
+          .containsExactlyElementsOf(IntStream.range(0, 400).mapToObj(i -> "r-" + i).toList());
+      assertThat(worker.events.committed).hasSizeLessThan(200);
+    }
+  }
+
   @Test
   void aKeyThatWaitsHoldsUpNobodyButItselfAndIsBounded() {
     CountDownLatch slow = new CountDownLatch(1);
