@@ -117,8 +117,7 @@ final class LoadLatency implements Scenario {
   }
 
   /** Of a load that was offered in several rounds, the median. */
-  private static Plot.Series series(
-      String name, List<Load> loads, ToDoubleFunction<Load> value) {
+  private static Plot.Series series(String name, List<Load> loads, ToDoubleFunction<Load> value) {
     SortedMap<Double, List<Double>> byOffered = new TreeMap<>();
     for (Load load : loads) {
       byOffered

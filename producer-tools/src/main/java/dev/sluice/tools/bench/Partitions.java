@@ -16,7 +16,7 @@ final class Partitions implements Scenario {
   private static final int IMAGE_BYTES = 900;
   private static final int FEW = 8;
   private static final int MANY = 10_000;
-  private static final int OF_RESULTS = 4;
+  private static final int OF_RESULTS = 2;
   private static final long PER_SECOND = 10_000;
   private static final double MIB = 1 << 20;
 

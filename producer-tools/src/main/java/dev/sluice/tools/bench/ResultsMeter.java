@@ -108,6 +108,23 @@ final class ResultsMeter implements AutoCloseable {
     return Window.between(readings.get(0), readings.get(1));
   }
 
+  /**
+   * Waits until so many more records are there than now, and says what happened from each of these
+   * shares of them to the next.
+   *
+   * @param shares ascending, from 0 to 1
+   * @throws ServerException when none comes for a while before that
+   */
+  List<Window> between(long count, List<Double> shares) throws InterruptedException {
+    long from = count();
+    List<Reading> readings =
+        readings(
+            from + count, shares.stream().map(share -> from + (long) (share * count)).toList());
+    return IntStream.range(1, shares.size())
+        .mapToObj(i -> Window.between(readings.get(i - 1), readings.get(i)))
+        .toList();
+  }
+
   /** A reading as soon as each of the marks, and finally {@code wanted}, is reached. */
   private List<Reading> readings(long wanted, List<Long> marks) throws InterruptedException {
     List<Long> left = new ArrayList<>(marks);
