@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.TopicDescription;
 
 /**
  * Workers on topics of their own. Closing it ends the workers; the topics stay until the servers
@@ -26,6 +27,7 @@ import org.apache.kafka.clients.admin.NewPartitions;
 final class Deployment implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(10);
   private static final Duration WIDENING = Duration.ofMinutes(2);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   private final String bootstrapServers;
   private final String registryUrl;
@@ -117,11 +119,35 @@ final class Deployment implements AutoCloseable {
             .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
             .all()
             .get(WIDENING.toMillis(), TimeUnit.MILLISECONDS);
+        awaitLeaders(admin, topic, partitions);
       }
     } catch (ExecutionException | TimeoutException e) {
       throw new ServerException("the topics did not get " + partitions + " partitions", e);
     }
     readPartitions = partitions;
+  }
+
+  /** Brokers answer before they have made all that they were asked for. */
+  private static void awaitLeaders(Admin admin, String topic, int partitions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long until = System.nanoTime() + WIDENING.toNanos();
+    while (true) {
+      TopicDescription description =
+          admin
+              .describeTopics(List.of(topic))
+              .allTopicNames()
+              .get(WIDENING.toMillis(), TimeUnit.MILLISECONDS)
+              .get(topic);
+      if (description != null
+          && description.partitions().size() == partitions
+          && description.partitions().stream().noneMatch(each -> each.leader() == null)) {
+        return;
+      }
+      if (System.nanoTime() - until > 0) {
+        throw new TimeoutException(topic + " has no leaders after " + WIDENING);
+      }
+      Thread.sleep(BETWEEN_LOOKS);
+    }
   }
 
   /** Starts so many more workers and waits until all take requests. */
