@@ -98,7 +98,7 @@ final class Partitions implements Scenario {
         long begun = System.nanoTime();
         deployment.launch(1, List.of(), Map.of());
         double first = (results.await(1).nanos() - begun) / 1e9;
-        ResultsMeter.Window window = results.afterWarmUp(count - results.count());
+        ResultsMeter.Window window = results.afterWarmUp(0, count);
         double residentBytes = deployment.residentBytes();
         deployment.requireNoFailures();
         Seen seen = new Seen(first, window, residentBytes, idleCores(bench));

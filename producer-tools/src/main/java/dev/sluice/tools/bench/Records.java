@@ -50,17 +50,18 @@ final class Records implements Scenario {
       bench.tell("%s: sending a backlog of %d requests".formatted(name(), count));
       requests.burst(count);
       for (int round = 1; round <= settings.rounds(); round++) {
+        long from = results.count();
         try (JavaProgram _ = bare(bench, deployment, "decoding-" + round, threads, true)) {
-          decoding.add(results.afterWarmUp(count));
+          decoding.add(results.afterWarmUp(from, from + count));
         }
         try (JavaProgram _ = bare(bench, deployment, "passing-" + round, 1, false)) {
-          passing.add(results.afterWarmUp(count));
+          passing.add(results.afterWarmUp(from + count, from + 2 * count));
         }
         // By now the bare loops' last results are there, and what they leave in their groups is
         // their own.
         String group = "%s-%d".formatted(deployment.spec().name(), round);
         deployment.launch(settings.workers(), List.of(), Map.of("kafka.group_id", group));
-        ours.add(results.afterWarmUp(count));
+        ours.add(results.afterWarmUp(from + 2 * count, from + 3 * count));
         deployment.requireNoFailures();
         deployment.drain();
         bench.tell(

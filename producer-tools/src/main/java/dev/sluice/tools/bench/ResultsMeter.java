@@ -96,15 +96,15 @@ final class ResultsMeter implements AutoCloseable {
   }
 
   /**
-   * Waits until so many more records are there than now, and says what happened after the first
-   * third: enough for a new process to have started and to have compiled what it runs.
+   * Waits until there are so many records in all, and says what happened after the first third:
+   * enough for a new process to have started and to have compiled what it runs.
    *
+   * @param from how many there were at the beginning
    * @throws ServerException when none comes for a while before that
    */
-  Window afterWarmUp(long count) throws InterruptedException {
-    long from = count();
-    List<Reading> readings =
-        readings(from + count, List.of(from + count / 3, from + count - count / 20));
+  Window afterWarmUp(long from, long wanted) throws InterruptedException {
+    long count = wanted - from;
+    List<Reading> readings = readings(wanted, List.of(from + count / 3, from + count - count / 20));
     return Window.between(readings.get(0), readings.get(1));
   }
 
