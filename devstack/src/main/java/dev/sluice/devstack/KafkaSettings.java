@@ -16,7 +16,7 @@ public record KafkaSettings(int nodes, int port, Tuning tuning, Map<String, Stri
   public enum Tuning {
     /** Up soon, compiles little: for tests. */
     FAST_START,
-    /** Compiles fully: for measuring. */
+    /** Compiles fully, and may hold thousands of partitions: for measuring. */
     THROUGHPUT
   }
 

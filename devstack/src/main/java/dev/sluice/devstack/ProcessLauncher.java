@@ -29,9 +29,10 @@ final class ProcessLauncher implements Launcher {
     settings.put("log.dirs", folder.resolve(name + "-data").toString());
     Path file = writeProperties(folder.resolve(name + ".properties"), settings);
 
-    List<String> options = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
-    if (quorum.tuning() == KafkaSettings.Tuning.FAST_START) {
-      options.add("-XX:TieredStopAtLevel=1");
+    List<String> options = new ArrayList<>(List.of("-XX:+UseSerialGC"));
+    switch (quorum.tuning()) {
+      case FAST_START -> options.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+      case THROUGHPUT -> options.add("-Xmx2g");
     }
     options.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     options.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS");
