@@ -54,6 +54,9 @@ class OutageTest {
   /** Requests that have to fail before an origin is down. */
   private static final int ENOUGH = 5;
 
+  /** Requests to one origin. */
+  private static final int AT_ONCE = 8;
+
   private static final Duration REST = Duration.ofSeconds(10);
   private static final FetchSettings.Retries RETRIES =
       new FetchSettings.Retries(3, Duration.ofMillis(800), Duration.ofMillis(10));
@@ -110,7 +113,7 @@ class OutageTest {
   private FetchSettings settings(
       Duration timeout, FetchSettings.Retries retries, Duration outageLimit) {
     return new FetchSettings(
-        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 50, 8),
+        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 50, AT_ONCE),
         new FetchSettings.Addresses(
             List.of("http://127.0.0.1:*", "http://*:*", "s3://photos"), List.of(), false),
         List.of(folder),
@@ -235,6 +238,28 @@ class OutageTest {
           .allSatisfy(each -> assertThat(each.parking().waitedFor()).contains(server.url("")));
       assertThat(state(fetcher, server.url("")))
           .isEqualTo(new OriginState(BreakerState.CLOSED, time.instant(), 0));
+    }
+  }
+
+  /** Of thousands that want something of an origin a few ask at once, and the others wait. */
+  @Test
+  void whoWaitsForATurnAsAnOriginGoesDownDoesNotAskIt() throws Exception {
+    CountDownLatch down = new CountDownLatch(1);
+    server.always(connection -> {
+      down.await();
+      FAILS.serve(connection);
+    });
+    try (ImageFetcher fetcher = fetcher()) {
+      List<Fetching> waiting = start(fetcher, 5 * AT_ONCE, server.url("/"));
+      await().until(() -> server.requests().size() == AT_ONCE);
+      down.countDown();
+      await().until(() -> waiting.stream().allMatch(Fetching::isParked));
+      // What comes to its turn before enough have failed asks, too.
+      assertThat(server.requests()).hasSizeLessThan(2 * AT_ONCE + ENOUGH);
+
+      server.always(SERVES);
+      time.advance(REST);
+      assertAllArrive(waiting);
     }
   }
 
