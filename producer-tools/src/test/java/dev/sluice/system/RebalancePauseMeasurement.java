@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -43,13 +42,6 @@ class RebalancePauseMeasurement {
   private static final int WORKERS = 4;
   private static final int PARTITIONS = 20;
   private static final int ROUNDS = Integer.getInteger("rounds", 3);
-
-  /** Another assignor of the new protocol, to compare. */
-  private static final Map<String, String> MORE_SETTINGS =
-      Optional.ofNullable(System.getProperty("assignor"))
-          .map(name -> Map.of("kafka.consumer.group.remote.assignor", name))
-          .orElse(Map.of());
-
   private static final Duration BETWEEN = Duration.ofMillis(40);
   private static final Duration WARM_UP = Duration.ofSeconds(5);
   private static final Duration STEADY = Duration.ofSeconds(8);
@@ -136,7 +128,6 @@ class RebalancePauseMeasurement {
     Pipeline pipeline = Pipeline.create(kafka, registry, names, PARTITIONS);
     Map<String, String> settings = pipeline.settings(new Models(folder.resolve("models")));
     settings.putAll(protocol.settings("10000"));
-    settings.putAll(MORE_SETTINGS);
     List<WorkerProcess> workers = new ArrayList<>();
     try (Requests requests = new Requests(pipeline);
         ResultsReader results = new ResultsReader(pipeline)) {
