@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -195,7 +196,7 @@ public final class BenchCommand implements Callable<Integer> {
           Scenario.Findings findings = scenario.run(running);
           rows.addAll(findings.rows());
           plots.addAll(findings.plots());
-        } catch (ServerException e) {
+        } catch (ServerException | KafkaException e) {
           if (stop.endsAtOnce()) {
             return ExitCode.FAILED;
           }
