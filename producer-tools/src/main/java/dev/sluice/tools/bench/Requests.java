@@ -19,6 +19,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Sends requests to one topic, evenly over its partitions. Used by one thread, which closes it. */
 final class Requests implements AutoCloseable {
+  /**
+   * Up to here partitions take turns with each record. The client sends a partition's records
+   * together: of thousands, it would send each record alone.
+   */
+  private static final int FEW_PARTITIONS = 100;
+
+  private static final int MANY_IN_A_ROW = 20;
+
   /** Carries, on a request and so on its result, the time for which it was planned. */
   static final String PLANNED = "bench-planned";
 
@@ -27,12 +35,6 @@ final class Requests implements AutoCloseable {
   private final List<Consumer<InferenceRequest.Builder>> images;
   private final KafkaAvroSerializer avro = new KafkaAvroSerializer();
   private final Producer<byte[], byte[]> producer;
-
-  /**
-   * Up to here partitions take turns with each record. The client sends a partition's records
-   * together: of thousands, it would send each record alone.
-   */
-  private static final int FEW_PARTITIONS = 100;
 
   private final AtomicLong failed = new AtomicLong();
   private final int inARow;
@@ -51,7 +53,7 @@ final class Requests implements AutoCloseable {
       int lingerMillis) {
     this.topic = topic;
     this.partitions = partitions;
-    this.inARow = partitions > FEW_PARTITIONS ? 20 : 1;
+    this.inARow = partitions > FEW_PARTITIONS ? MANY_IN_A_ROW : 1;
     this.images = List.copyOf(images);
     ContractClasses.trust();
     avro.configure(

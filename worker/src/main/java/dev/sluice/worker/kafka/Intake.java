@@ -366,7 +366,7 @@ public final class Intake {
     }
   }
 
-  /** A poll looks at each partition: of thousands, it may take a fifth of the time, not more. */
+  /** A poll looks at each partition; up to 25 ms long, it takes a fifth of the time at most. */
   private void pollInPassing() {
     long begun = nanos.getAsLong();
     poll(Duration.ZERO);
