@@ -32,8 +32,17 @@ final class Fleet implements AutoCloseable {
    */
   private static final int TERMINATED_UNBORN = 128 + 15;
 
+  /**
+   * A small heap that is touched as a whole at the start: what a worker has resident grows only if
+   * something grows that is not the heap.
+   */
   private static final List<String> JVM_OPTIONS =
-      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+      List.of(
+          "-Xms256m",
+          "-Xmx256m",
+          "-XX:+AlwaysPreTouch",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1");
 
   private final Path logs;
   private final IntFunction<Map<String, String>> settings;
@@ -72,9 +81,15 @@ final class Fleet implements AutoCloseable {
 
   /** Starts a worker and returns before it is ready. */
   synchronized void start(int worker) {
-    running.put(
-        worker,
-        WorkerProcess.launch(Fault.workerName(worker), logs, JVM_OPTIONS, settings.apply(worker)));
+    String name = Fault.workerName(worker);
+    running.put(worker, WorkerProcess.launch(name, logs, jvmOptions(name), settings.apply(worker)));
+  }
+
+  /** With a log of its collections, whose full ones say how much of the heap is really held. */
+  private static List<String> jvmOptions(String worker) {
+    List<String> options = new ArrayList<>(JVM_OPTIONS);
+    options.add("-Xlog:gc:file=" + worker + ".gc.log");
+    return options;
   }
 
   /** Waits until all workers take requests. */

@@ -5,12 +5,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Writes the workers' resident memory over time as CSV: seconds, worker, bytes. */
+/**
+ * Keeps the workers' resident memory over time, and writes it as CSV: seconds, worker, bytes. For
+ * one thread.
+ */
 final class MemoryLog implements AutoCloseable {
   private final BufferedWriter out;
+  private final List<ResidentMemory.Sample> samples = new ArrayList<>();
 
   MemoryLog(Path file) throws IOException {
     out = Files.newBufferedWriter(file);
@@ -20,6 +26,7 @@ final class MemoryLog implements AutoCloseable {
   /** Adds what is resident now, by worker. */
   void add(Duration elapsed, Map<Integer, Long> residentBytes) throws IOException {
     for (Map.Entry<Integer, Long> worker : residentBytes.entrySet()) {
+      samples.add(new ResidentMemory.Sample(elapsed, worker.getKey(), worker.getValue()));
       out.write(
           String.format(
               Locale.ROOT,
@@ -29,6 +36,11 @@ final class MemoryLog implements AutoCloseable {
               worker.getValue()));
     }
     out.flush();
+  }
+
+  /** All that was added, in that order. */
+  List<ResidentMemory.Sample> samples() {
+    return List.copyOf(samples);
   }
 
   @Override

@@ -244,6 +244,7 @@ final class Soak {
           fleet.deviceEnds(),
           fleet.unplannedEnds(),
           fleet.failedDrains(),
+          ResidentMemory.of(memory.samples()),
           elapsed().toMillis() / 1000.0,
           interrupted,
           harness());

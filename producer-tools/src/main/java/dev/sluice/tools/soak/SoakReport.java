@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param deviceEnds how often a worker ended because its device was gone
  * @param unplannedEnds how often a worker ended although nothing had told it to
  * @param failedDrains how often a worker did not end in order when it was told to
+ * @param memory what the first worker had resident
  * @param seconds how long the run took, without starting the servers
  * @param interrupted whether it was ended before its time
  * @param harness what went wrong with the soak itself
@@ -28,6 +29,7 @@ record SoakReport(
     int deviceEnds,
     int unplannedEnds,
     int failedDrains,
+    ResidentMemory memory,
     double seconds,
     boolean interrupted,
     List<String> harness) {
@@ -82,11 +84,17 @@ record SoakReport(
     rows.put("workers that ended with their device", number(deviceEnds));
     rows.put("workers that ended on their own", number(unplannedEnds));
     rows.put("workers that did not drain", number(failedDrains));
+    rows.put("resident, worker 1, thirds of the run, MiB", mebibytes(memory));
     rows.put("seconds", String.format(Locale.ROOT, "%.0f", seconds));
     rows.put("seed", Long.toString(settings.seed()));
     return new Table(
         List.of("WHAT", settings.delivery() + ", " + settings.ordering()),
         rows.entrySet().stream().map(row -> List.of(row.getKey(), row.getValue())).toList());
+  }
+
+  private static String mebibytes(ResidentMemory memory) {
+    return "%d, %d, %d"
+        .formatted(memory.firstThird() >> 20, memory.middleThird() >> 20, memory.lastThird() >> 20);
   }
 
   private static String number(long number) {
@@ -130,6 +138,7 @@ record SoakReport(
         deviceEnds,
         unplannedEnds,
         failedDrains,
+        List.of(memory.firstThird(), memory.middleThird(), memory.lastThird()),
         seconds,
         defects(),
         examples());
@@ -165,6 +174,7 @@ record SoakReport(
       int deviceEnds,
       int unplannedEnds,
       int failedDrains,
+      List<Long> firstWorkerResidentBytes,
       double seconds,
       List<String> defects,
       List<String> examples) {}
