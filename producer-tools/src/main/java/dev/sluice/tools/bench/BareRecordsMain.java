@@ -53,11 +53,12 @@ public final class BareRecordsMain {
    */
   public static void main(String[] arguments) throws InterruptedException, ExecutionException {
     ContractClasses.trust();
+    Route route = new Route(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
     int threads = Integer.parseInt(arguments[5]);
     List<Geometry> wanted = Boolean.parseBoolean(arguments[6]) ? WANTED : List.of();
     try (KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
-                Map.of("bootstrap.servers", arguments[0]),
+                Map.of("bootstrap.servers", route.brokers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         ImageDecoder decoder = new ImageDecoder(DecodeSettings.defaults(), InstantSource.system());
@@ -65,15 +66,7 @@ public final class BareRecordsMain {
       CompletionService<Void> loops = new ExecutorCompletionService<>(executor);
       for (int i = 0; i < threads; i++) {
         loops.submit(() -> {
-          loop(
-              arguments[0],
-              arguments[1],
-              arguments[2],
-              arguments[3],
-              arguments[4],
-              decoder,
-              wanted,
-              producer);
+          loop(route, decoder, wanted, producer);
           return null;
         });
       }
@@ -86,12 +79,17 @@ public final class BareRecordsMain {
     }
   }
 
+  /**
+   * Between what the records go.
+   *
+   * @param requests the topic of requests
+   * @param results the topic of results
+   */
+  private record Route(
+      String brokers, String registry, String requests, String results, String group) {}
+
   private static void loop(
-      String brokers,
-      String registry,
-      String from,
-      String results,
-      String group,
+      Route route,
       ImageDecoder decoder,
       List<Geometry> wanted,
       KafkaProducer<byte[], byte[]> producer) {
@@ -101,9 +99,9 @@ public final class BareRecordsMain {
             new KafkaConsumer<>(
                 Map.of(
                     "bootstrap.servers",
-                    brokers,
+                    route.brokers(),
                     "group.id",
-                    group,
+                    route.group(),
                     "group.protocol",
                     "consumer",
                     "auto.offset.reset",
@@ -113,10 +111,11 @@ public final class BareRecordsMain {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
       requests.configure(
-          Map.of("schema.registry.url", registry, "specific.avro.reader", true), false);
+          Map.of("schema.registry.url", route.registry(), "specific.avro.reader", true), false);
       answers.configure(
-          Map.of("schema.registry.url", registry, "avro.remove.java.properties", true), false);
-      consumer.subscribe(List.of(from));
+          Map.of("schema.registry.url", route.registry(), "avro.remove.java.properties", true),
+          false);
+      consumer.subscribe(List.of(route.requests()));
       long committed = System.nanoTime();
       while (true) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -135,10 +134,10 @@ public final class BareRecordsMain {
           var _ =
               producer.send(
                   new ProducerRecord<>(
-                      results,
+                      route.results(),
                       null,
                       request.getRequestId().getBytes(StandardCharsets.UTF_8),
-                      answers.serialize(results, answer(request))));
+                      answers.serialize(route.results(), answer(request))));
         }
         if (System.nanoTime() - committed > TimeUnit.SECONDS.toNanos(1)) {
           committed = System.nanoTime();
