@@ -32,6 +32,9 @@ final class Fleet implements AutoCloseable {
    */
   private static final int TERMINATED_UNBORN = 128 + 15;
 
+  /** What a worker ends with whose device is gone. */
+  private static final int DEVICE_FAILED = 3;
+
   /**
    * A small heap that is touched as a whole at the start: what a worker has resident grows only if
    * something grows that is not the heap.
@@ -55,6 +58,12 @@ final class Fleet implements AutoCloseable {
   /** Workers whose device is gone, which is why they may end. */
   @GuardedBy("this")
   private final Set<Integer> withoutDevice = new HashSet<>();
+
+  /**
+   * Those of them whose process has met that: it may take longer to drain than its device is gone.
+   */
+  @GuardedBy("this")
+  private final Set<Integer> metNoDevice = new HashSet<>();
 
   /** How often a worker ended because its device was gone. */
   @GuardedBy("this")
@@ -82,6 +91,9 @@ final class Fleet implements AutoCloseable {
   /** Starts a worker and returns before it is ready. */
   synchronized void start(int worker) {
     String name = Fault.workerName(worker);
+    if (!withoutDevice.contains(worker)) {
+      metNoDevice.remove(worker);
+    }
     running.put(worker, WorkerProcess.launch(name, logs, jvmOptions(name), settings.apply(worker)));
   }
 
@@ -173,7 +185,8 @@ final class Fleet implements AutoCloseable {
         int exitCode = process.awaitExit(Duration.ofSeconds(1));
         String told =
             "%s has ended on its own with exit code %d".formatted(process.name(), exitCode);
-        if (withoutDevice.contains(entry.getKey())) {
+        if (withoutDevice.contains(entry.getKey())
+            || (exitCode == DEVICE_FAILED && metNoDevice.contains(entry.getKey()))) {
           deviceEnds++;
           events.accept(told + ", since its device is gone");
         } else {
@@ -191,6 +204,7 @@ final class Fleet implements AutoCloseable {
   synchronized void deviceIsGone(int worker, boolean gone) {
     if (gone) {
       withoutDevice.add(worker);
+      metNoDevice.add(worker);
     } else {
       withoutDevice.remove(worker);
     }
