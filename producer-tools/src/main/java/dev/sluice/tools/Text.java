@@ -1,5 +1,7 @@
 package dev.sluice.tools;
 
+import java.util.Locale;
+
 /** Makes text that came from elsewhere fit to print. Pure. */
 public final class Text {
 
@@ -25,6 +27,13 @@ public final class Text {
       return text;
     }
     return text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+  }
+
+  /** A figure as people write it: three or four digits that mean something. */
+  public static String number(double value) {
+    double size = Math.abs(value);
+    String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.3f";
+    return String.format(Locale.ROOT, format, value);
   }
 
   /** Whether a terminal may take {@code codePoint} for an order instead of showing it. */

@@ -1,5 +1,7 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,8 +99,8 @@ final class Batching implements Scenario {
                     name(),
                     sizing.name,
                     round,
-                    Row.number(slow.getLast()),
-                    Row.number(fast.getLast())));
+                    Text.number(slow.getLast()),
+                    Text.number(fast.getLast())));
       }
       deployment.requireNoFailures();
       SequencedMap<String, Object> facts = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.OutputOptions;
 import dev.sluice.tools.local.StopSwitch;
 import dev.sluice.tools.local.Stopwatch;
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,9 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.report.Chart;
 import dev.sluice.tools.report.Html;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.sluice.tools.report.Page;
+import dev.sluice.tools.report.Plot;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -23,30 +22,18 @@ final class BenchPage {
   private BenchPage() {}
 
   static String render(Instant when, Machine machine, long seed, List<Row> rows, List<Plot> plots) {
-    Html html = new Html();
-    html.trusted("<!DOCTYPE html>").line().open("html", "lang", "en").open("head");
-    html.open("meta", "charset", "utf-8");
-    html.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    html.open(
-        "meta",
-        "http-equiv",
-        "Content-Security-Policy",
-        "content",
-        "default-src 'none'; style-src 'unsafe-inline'");
-    html.open("meta", "name", "color-scheme", "content", "light dark");
-    html.element("title", "Sluice bench");
-    html.open("style").trusted(styleSheet()).close();
-    html.close().line().open("body").open("main");
-    html.element("h1", "What the worker reaches of what the hardware gives");
-    html.element("p", WHEN.format(when) + ", seed " + seed, "class", "meta");
-    html.element("p", machine.text(), "class", "meta").line();
-    table(html, rows);
-    html.element("h2", "Pictures").open("div", "class", "plots");
-    together(plots).forEach(plot -> Chart.draw(html, plot));
-    html.close().line();
-    details(html, rows);
-    html.close().close().close().line();
-    return html.toString();
+    return Page.of(
+        "Sluice bench",
+        html -> {
+          html.element("h1", "What the worker reaches of what the hardware gives");
+          html.element("p", WHEN.format(when) + ", seed " + seed, "class", "meta");
+          html.element("p", machine.text(), "class", "meta").line();
+          table(html, rows);
+          html.element("h2", "Pictures").open("div", "class", "plots");
+          together(plots).forEach(plot -> Chart.draw(html, plot));
+          html.close().line();
+          details(html, rows);
+        });
   }
 
   private static void table(Html html, List<Row> rows) {
@@ -114,16 +101,5 @@ final class BenchPage {
         series.entrySet().stream()
             .map(each -> new Plot.Series(each.getKey(), each.getValue()))
             .toList());
-  }
-
-  private static String styleSheet() {
-    try (InputStream in = BenchPage.class.getResourceAsStream("bench.css")) {
-      if (in == null) {
-        throw new IllegalStateException("bench.css is not in the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.tools.bench;
 
 import dev.sluice.tools.Table;
+import dev.sluice.tools.report.Plot;
 import java.util.List;
 
 /** All that a run has found; also what {@code --json} prints. */

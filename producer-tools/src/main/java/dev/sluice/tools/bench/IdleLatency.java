@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,12 +42,15 @@ final class IdleLatency implements Scenario {
     bareOptions.add("--pause-millis=" + REST.toMillis());
     List<Double> ours = new ArrayList<>();
     List<Double> ours99 = new ArrayList<>();
+    List<Double> oursMean = new ArrayList<>();
     List<Double> theirs = new ArrayList<>();
+    Stages stages;
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
         Requests requests = deployment.requests(bench.byAddress(files), 0);
         LatencyMeter meter = deployment.latencies()) {
       deployment.start(settings.workers());
       Histogram _ = oneAtATime(requests, meter, settings.warmUp());
+      Scrape before = deployment.scrape();
       for (int round = 1; round <= settings.rounds(); round++) {
         BareLoopRun bare =
             BareLoopRun.run(
@@ -59,11 +63,13 @@ final class IdleLatency implements Scenario {
         theirs.add(bare.turn().p50());
         ours.add(LatencyMeter.millis(micros, 50));
         ours99.add(LatencyMeter.millis(micros, 99));
+        oursMean.add(micros.getMean() / 1000);
         bench.tell(
             "%s: round %d: bare p50 %s ms, sluice %s ms"
                 .formatted(
-                    name(), round, Row.number(theirs.getLast()), Row.number(ours.getLast())));
+                    name(), round, Text.number(theirs.getLast()), Text.number(ours.getLast())));
       }
+      stages = new Stages(deployment.scrape().since(before));
       deployment.requireNoFailures();
     }
     SequencedMap<String, Object> facts = new LinkedHashMap<>();
@@ -81,7 +87,7 @@ final class IdleLatency implements Scenario {
                 "bare fetch + decode + infer",
                 new Target.AtMost(5),
                 facts)),
-        List.of());
+        List.of(stages.whereTheTimeGoes(name(), new Samples(oursMean).median())));
   }
 
   private static Histogram oneAtATime(Requests requests, LatencyMeter meter, Duration duration)

@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +57,8 @@ final class LaneBusy implements Scenario {
         ResultsMeter.Reading _ = results.await(from + count);
         bench.tell(
             "%s: round %d: busy %s of the time, calls of 20 ms %s"
-                .formatted(name(), round, Row.number(busy.getLast()), Row.number(calls.getLast())));
+                .formatted(
+                    name(), round, Text.number(busy.getLast()), Text.number(calls.getLast())));
       }
       deployment.requireNoFailures();
       Stages stages = new Stages(deployment.scrape().since(first));

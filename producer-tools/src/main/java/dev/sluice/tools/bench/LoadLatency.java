@@ -1,5 +1,7 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +50,7 @@ final class LoadLatency implements Scenario {
               ? settings.rate().getAsDouble() / TARGET_LOAD
               : Capacity.measure(requests, results, settings.warmUp(), settings.duration())
                   .perSecond();
-      bench.tell(name() + ": out of a backlog " + Row.number(capacity) + " images/s");
+      bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
       Loads loads = new Loads(bench, deployment, requests);
       Scrape before = deployment.scrape();
       for (int round = 1; round <= settings.rounds(); round++) {
@@ -112,7 +114,9 @@ final class LoadLatency implements Scenario {
                 List.of(
                     series("answered", all, Load::answered),
                     series("offered", all, Load::offered))),
-            stages.whereTheTimeGoes(name()),
+            stages.whereTheTimeGoes(
+                name() + ", 70 %",
+                new Samples(atTarget.stream().map(Load::mean).toList()).median()),
             stages.batchSizes(name())));
   }
 
@@ -136,11 +140,17 @@ final class LoadLatency implements Scenario {
    *
    * @param offered planned requests a second
    * @param answered results a second, from the first planned request to the last result
-   * @param p50 in milliseconds, as the other percentiles
+   * @param mean in milliseconds, as the percentiles
    * @param driverShare of the processor time of all processes: the sender and the reader
    */
   private record Load(
-      double offered, double answered, double p50, double p90, double p99, double driverShare) {}
+      double offered,
+      double answered,
+      double mean,
+      double p50,
+      double p90,
+      double p99,
+      double driverShare) {}
 
   /** Offers one load after another. */
   private final class Loads {
@@ -170,6 +180,7 @@ final class LoadLatency implements Scenario {
             new Load(
                 offered,
                 sent / seconds,
+                micros.getMean() / 1000,
                 LatencyMeter.millis(micros, 50),
                 LatencyMeter.millis(micros, 90),
                 LatencyMeter.millis(micros, 99),

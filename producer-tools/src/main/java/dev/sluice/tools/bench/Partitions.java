@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,10 +108,10 @@ final class Partitions implements Scenario {
                 .formatted(
                     name(),
                     assigned,
-                    Row.number(first),
-                    Row.number(window.perSecond()),
-                    Row.number(residentBytes / MIB),
-                    Row.number(seen.idleCores())));
+                    Text.number(first),
+                    Text.number(window.perSecond()),
+                    Text.number(residentBytes / MIB),
+                    Text.number(seen.idleCores())));
         return seen;
       }
     }

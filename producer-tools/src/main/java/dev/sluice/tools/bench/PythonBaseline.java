@@ -1,6 +1,7 @@
 package dev.sluice.tools.bench;
 
 import dev.sluice.tools.CommandException;
+import dev.sluice.tools.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,9 +74,9 @@ final class PythonBaseline implements Scenario {
             "python: round %d: sluice %s images/s, one process %s, two %s"
                 .formatted(
                     round,
-                    Row.number(ours.getLast()),
-                    Row.number(one.getLast()),
-                    Row.number(two.getLast())));
+                    Text.number(ours.getLast()),
+                    Text.number(one.getLast()),
+                    Text.number(two.getLast())));
       }
       deployment.requireNoFailures();
       SequencedMap<String, Object> facts = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.sluice.tools.bench;
 
 import dev.sluice.devstack.JavaProgram;
+import dev.sluice.tools.Text;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,9 +70,9 @@ final class Records implements Scenario {
                 .formatted(
                     name(),
                     round,
-                    Row.number(decoding.getLast().perSecond()),
-                    Row.number(passing.getLast().perSecond()),
-                    Row.number(ours.getLast().perSecond())));
+                    Text.number(decoding.getLast().perSecond()),
+                    Text.number(passing.getLast().perSecond()),
+                    Text.number(ours.getLast().perSecond())));
       }
     }
     SequencedMap<String, Object> facts = new LinkedHashMap<>();

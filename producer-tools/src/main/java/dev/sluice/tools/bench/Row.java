@@ -1,8 +1,8 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
 
 /**
@@ -108,20 +108,13 @@ record Row(
     return List.of(
         scenario,
         what,
-        number(sluice.median()),
-        "%s (%s)".formatted(number(reference.median()), referenceName),
+        Text.number(sluice.median()),
+        "%s (%s)".formatted(Text.number(reference.median()), referenceName),
         unit,
-        number(value.median()) + (comparison.equals("ratio") ? "" : " " + unit),
-        number(value.min()) + " to " + number(value.max()),
+        Text.number(value.median()) + (comparison.equals("ratio") ? "" : " " + unit),
+        Text.number(value.min()) + " to " + Text.number(value.max()),
         target.text(),
         target instanceof Target.None ? "" : reached() ? "reached" : "missed");
-  }
-
-  /** As people write it: three or four digits that mean something. */
-  static String number(double value) {
-    double size = Math.abs(value);
-    String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.3f";
-    return String.format(Locale.ROOT, format, value);
   }
 
   /** The facts in a line each, for people. */
@@ -131,7 +124,7 @@ record Row(
         lines.add(
             name.replace('_', ' ')
                 + ": "
-                + (value instanceof Double figure ? number(figure) : String.valueOf(value))));
+                + (value instanceof Double figure ? Text.number(figure) : String.valueOf(value))));
     return lines;
   }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -105,7 +107,7 @@ final class Scale implements Scenario {
       deployment.requireNoFailures();
       bench.tell(
           "%s: %d workers, %d partitions: %s images/s"
-              .formatted(name(), workers, partitions, Row.number(perSecond)));
+              .formatted(name(), workers, partitions, Text.number(perSecond)));
       return perSecond;
     }
   }

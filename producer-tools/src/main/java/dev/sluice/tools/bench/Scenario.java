@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +49,7 @@ final class SoakLoad implements Scenario {
               ? settings.rate().getAsDouble() / LOAD
               : Capacity.measure(requests, results, settings.warmUp(), settings.duration())
                   .perSecond();
-      bench.tell(name() + ": out of a backlog " + Row.number(capacity) + " images/s");
+      bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
       List<Interval> intervals = new ArrayList<>();
       try (LatencyMeter meter = deployment.latencies()) {
         for (int i = 0; i < INTERVALS; i++) {
@@ -58,9 +60,9 @@ final class SoakLoad implements Scenario {
                   .formatted(
                       name(),
                       i + 1,
-                      Row.number(last.answered()),
-                      Row.number(last.p99()),
-                      Row.number(last.residentMib())));
+                      Text.number(last.answered()),
+                      Text.number(last.p99()),
+                      Text.number(last.residentMib())));
         }
       }
       deployment.requireNoFailures();

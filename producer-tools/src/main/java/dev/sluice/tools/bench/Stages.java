@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.report.Plot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,31 +34,30 @@ record Stages(Scrape grown) {
     return grown.sum(BATCH + "_count");
   }
 
-  /** Milliseconds of each stage, one after the other. */
-  Plot whereTheTimeGoes(String scenario) {
-    Map<String, Double> millis = new TreeMap<>();
-    NAMES.forEach(stage -> millis.put(stage, meanMillis(stage)));
-    return whereTheTimeGoes(scenario, millis);
-  }
-
   /**
-   * The same of somebody else.
+   * Milliseconds of each stage, one after the other, and the rest.
    *
-   * @param millis by stage
+   * @param wholeMillis from sending a request until its result is read
    */
-  static Plot whereTheTimeGoes(String scenario, Map<String, Double> millis) {
+  Plot whereTheTimeGoes(String scenario, double wholeMillis) {
+    List<Plot.Series> series = new ArrayList<>();
+    double rest = wholeMillis;
+    for (String stage : NAMES) {
+      rest -= meanMillis(stage);
+      series.add(part(stage.replace('_', ' '), scenario, meanMillis(stage)));
+    }
+    series.add(part("Kafka, in and out", scenario, Math.max(0, rest)));
     return new Plot(
         scenario,
-        "Where the time of one image goes, from fetch to answer (mean)",
+        "Where the time of one image goes, from request to result (mean)",
         Plot.Kind.STACKED_BARS,
         "",
         "ms",
-        NAMES.stream()
-            .map(stage ->
-                new Plot.Series(
-                    stage.replace('_', ' '),
-                    List.of(Plot.Point.named(scenario, millis.getOrDefault(stage, 0.0)))))
-            .toList());
+        series);
+  }
+
+  private static Plot.Series part(String name, String scenario, double millis) {
+    return new Plot.Series(name, List.of(Plot.Point.named(scenario, millis)));
   }
 
   /** Which share of the device calls had how many images. */

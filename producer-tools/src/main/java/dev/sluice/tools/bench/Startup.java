@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ final class Startup implements Scenario {
         bench.tell(
             "%s: round %d: without cache %s s, with it %s s"
                 .formatted(
-                    name(), round, Row.number(without.getLast()), Row.number(with.getLast())));
+                    name(), round, Text.number(without.getLast()), Text.number(with.getLast())));
       }
     }
     return new Findings(

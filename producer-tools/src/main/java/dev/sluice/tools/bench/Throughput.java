@@ -1,6 +1,8 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.Text;
 import dev.sluice.tools.bench.Scenario.Findings;
+import dev.sluice.tools.report.Plot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,7 +115,10 @@ final class Throughput implements Scenario {
       bench.tell(
           "%s: round %d: bare loop %s images/s, sluice %s"
               .formatted(
-                  name, round, Row.number(loop.imagesPerSecond()), Row.number(window.perSecond())));
+                  name,
+                  round,
+                  Text.number(loop.imagesPerSecond()),
+                  Text.number(window.perSecond())));
     }
 
     Findings findings(BenchModel model, Scrape metrics) {
@@ -135,15 +140,10 @@ final class Throughput implements Scenario {
           median(bare.stream().map(BareLoopRun::allocatedBytesPerImage).toList()));
       for (Usage.Part part : EnumSet.complementOf(EnumSet.of(Usage.Part.BARE))) {
         facts.put(
-            part.name().toLowerCase(java.util.Locale.ROOT) + "_cpu_ms_per_image",
-            median(sluice.stream().map(window -> window.cpuMillis(part)).toList()));
+            part.name().toLowerCase(java.util.Locale.ROOT) + "_cpu_ms_per_image", cpuMillis(part));
       }
       double bareCpu = median(bare.stream().map(BareLoopRun::cpuSecondsPerThousandImages).toList());
-      facts.put(
-          "cpu_bare_over_workers",
-          bareCpu
-              / median(
-                  sluice.stream().map(window -> window.cpuMillis(Usage.Part.WORKERS)).toList()));
+      facts.put("cpu_bare_over_workers", bareCpu / cpuMillis(Usage.Part.WORKERS));
       facts.put(
           "cpu_bare_over_all_processes",
           bareCpu
@@ -167,17 +167,46 @@ final class Throughput implements Scenario {
               "bare loop",
               target,
               facts);
-      return new Findings(
-          List.of(row),
-          List.of(stages.whereTheTimeGoes(name), bareStages(), stages.batchSizes(name)));
+      return new Findings(List.of(row), List.of(processorTime(), stages.batchSizes(name)));
     }
 
-    private Plot bareStages() {
-      return Stages.whereTheTimeGoes(
-          name + ", bare",
-          Map.of(
-              "decode", median(bare.stream().map(BareLoopRun::decodeMillis).toList()),
-              "inference", median(bare.stream().map(BareLoopRun::inferenceMillis).toList())));
+    /** The worker's bar ends where the time of an image ends that all processes share. */
+    private Plot processorTime() {
+      double all =
+          median(
+              sluice.stream()
+                  .map(window -> 1000 * window.usage().all() / window.records())
+                  .toList());
+      double worker = cpuMillis(Usage.Part.WORKERS);
+      double broker = cpuMillis(Usage.Part.BROKER);
+      double images = cpuMillis(Usage.Part.IMAGES);
+      String bareName = name + ", bare";
+      return new Plot(
+          name,
+          "Processor time of one image (median)",
+          Plot.Kind.STACKED_BARS,
+          "",
+          "ms",
+          List.of(
+              new Plot.Series(
+                  "worker or bare loop",
+                  List.of(
+                      Plot.Point.named(name, worker),
+                      Plot.Point.named(
+                          bareName,
+                          median(
+                              bare.stream()
+                                  .map(BareLoopRun::cpuSecondsPerThousandImages)
+                                  .toList())))),
+              new Plot.Series("broker", List.of(Plot.Point.named(name, broker))),
+              new Plot.Series("image server", List.of(Plot.Point.named(name, images))),
+              new Plot.Series(
+                  "bench and registry",
+                  List.of(Plot.Point.named(name, Math.max(0, all - worker - broker - images))))));
+    }
+
+    private double cpuMillis(Usage.Part part) {
+      return median(sluice.stream().map(window -> window.cpuMillis(part)).toList());
     }
 
     private static double median(List<Double> values) {

@@ -1,5 +1,6 @@
 package dev.sluice.tools.bench;
 
+import dev.sluice.tools.report.Plot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

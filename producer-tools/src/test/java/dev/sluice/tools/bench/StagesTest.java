@@ -2,6 +2,7 @@ package dev.sluice.tools.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tools.report.Plot;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -46,5 +47,18 @@ class StagesTest {
     assertThat(stages.meanMillis("decode")).isZero();
     assertThat(stages.batchSizes("x").series().getFirst().points())
         .containsExactly(Plot.Point.named("1", 25), Plot.Point.named("3 to 4", 75));
+  }
+
+  @Test
+  void whatNoStageAccountsForIsKafkas() {
+    Stages stages = new Stages(Scrape.of(AFTER).since(Scrape.of(BEFORE)));
+
+    assertThat(stages.whereTheTimeGoes("x", 5).series())
+        .extracting(Plot.Series::name)
+        .containsExactly("fetch", "decode", "batch wait", "inference", "Kafka, in and out");
+    assertThat(stages.whereTheTimeGoes("x", 5).series().getLast().points().getFirst().y())
+        .isCloseTo(3, Offset.offset(1e-9));
+    assertThat(stages.whereTheTimeGoes("x", 1).series().getLast().points())
+        .containsExactly(Plot.Point.named("x", 0));
   }
 }

@@ -1,21 +1,23 @@
-package dev.sluice.tools.bench;
+package dev.sluice.tools.report;
 
 import java.util.List;
 
 /**
  * Figures for a picture. Immutable.
  *
- * @param scenario which scenario measured them
+ * @param scenario what measured them; stands beside the title
  * @param kind how they are drawn
  * @param x what runs along the bottom, with its unit
  * @param y what runs up the side, with its unit
  */
-record Plot(String scenario, String title, Kind kind, String x, String y, List<Series> series) {
-  Plot {
+public record Plot(
+    String scenario, String title, Kind kind, String x, String y, List<Series> series) {
+  public Plot {
     series = List.copyOf(series);
   }
 
-  enum Kind {
+  /** How it is drawn. */
+  public enum Kind {
     /** A line for each series, over numbers. */
     LINES,
     /** A bar for each point, over names or numbers. */
@@ -25,8 +27,8 @@ record Plot(String scenario, String title, Kind kind, String x, String y, List<S
   }
 
   /** Points of one kind. */
-  record Series(String name, List<Point> points) {
-    Series {
+  public record Series(String name, List<Point> points) {
+    public Series {
       points = List.copyOf(points);
     }
   }
@@ -36,12 +38,14 @@ record Plot(String scenario, String title, Kind kind, String x, String y, List<S
    *
    * @param name of the point where x is no number; else empty
    */
-  record Point(double x, String name, double y) {
-    static Point at(double x, double y) {
+  public record Point(double x, String name, double y) {
+    /** At a number. */
+    public static Point at(double x, double y) {
       return new Point(x, "", y);
     }
 
-    static Point named(String name, double y) {
+    /** At a name. */
+    public static Point named(String name, double y) {
       return new Point(0, name, y);
     }
   }

@@ -1,4 +1,4 @@
-package dev.sluice.tools.bench;
+package dev.sluice.tools.report;
 
 import java.util.ArrayList;
 import java.util.List;

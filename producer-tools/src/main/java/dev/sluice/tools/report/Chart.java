@@ -1,6 +1,6 @@
-package dev.sluice.tools.bench;
+package dev.sluice.tools.report;
 
-import dev.sluice.tools.report.Html;
+import dev.sluice.tools.Text;
 import java.util.List;
 import java.util.Locale;
 
@@ -8,7 +8,7 @@ import java.util.Locale;
  * Draws a {@link Plot} as SVG within a page, whose style sheet gives the colours. Neither needs a
  * font on the machine that writes it, which servers often lack. Pure.
  */
-final class Chart {
+public final class Chart {
   private static final double WIDTH = 560;
   private static final double HEIGHT = 300;
   private static final double LEFT = 64;
@@ -31,7 +31,7 @@ final class Chart {
   }
 
   /** Writes the picture with its title and legend. */
-  static void draw(Html html, Plot plot) {
+  public static void draw(Html html, Plot plot) {
     html.open("figure", "class", "plot");
     html.open("figcaption").element("b", plot.title());
     html.element("span", plot.scenario(), "class", "meta").close();
@@ -160,13 +160,13 @@ final class Chart {
                 number(BAR))
             .element(
                 "title",
-                "%s: %s %s".formatted(plot.series().get(i).name(), Row.number(part), plot.y()))
+                "%s: %s %s".formatted(plot.series().get(i).name(), Text.number(part), plot.y()))
             .close();
         left += part * scale;
       }
       // Beside the bar, unless that leaves the picture.
       if (left < WIDTH - RIGHT - 40) {
-        text(left + 6, top + BAR / 2 + 4, "start", Row.number(total(names.get(row))));
+        text(left + 6, top + BAR / 2 + 4, "start", Text.number(total(names.get(row))));
       }
     }
     html.close();
@@ -230,8 +230,8 @@ final class Chart {
   private String value(Plot.Point point) {
     return point.name().isEmpty()
         ? "%s %s at %s %s"
-            .formatted(Row.number(point.y()), plot.y(), Row.number(point.x()), plot.x())
-        : "%s %s".formatted(Row.number(point.y()), plot.y());
+            .formatted(Text.number(point.y()), plot.y(), Text.number(point.x()), plot.x())
+        : "%s %s".formatted(Text.number(point.y()), plot.y());
   }
 
   private static double across(double share) {

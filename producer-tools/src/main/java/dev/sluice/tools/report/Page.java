@@ -1,0 +1,54 @@
+package dev.sluice.tools.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/**
+ * An HTML page of figures that needs nothing else: its style is inside, and a policy in it forbids
+ * the browser to load anything. Pure.
+ */
+public final class Page {
+  private static final String STYLE_SHEET = "figures.css";
+
+  private Page() {}
+
+  /**
+   * The whole page.
+   *
+   * @param title for the browser
+   * @param body writes what the page shows
+   */
+  public static String of(String title, Consumer<Html> body) {
+    Html html = new Html();
+    html.trusted("<!DOCTYPE html>").line().open("html", "lang", "en").open("head");
+    html.open("meta", "charset", "utf-8");
+    html.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+    html.open(
+        "meta",
+        "http-equiv",
+        "Content-Security-Policy",
+        "content",
+        "default-src 'none'; style-src 'unsafe-inline'");
+    html.open("meta", "name", "color-scheme", "content", "light dark");
+    html.element("title", title);
+    html.open("style").trusted(styleSheet()).close();
+    html.close().line().open("body").open("main");
+    body.accept(html);
+    html.close().close().close().line();
+    return html.toString();
+  }
+
+  private static String styleSheet() {
+    try (InputStream in = Page.class.getResourceAsStream(STYLE_SHEET)) {
+      if (in == null) {
+        throw new IllegalStateException(STYLE_SHEET + " is not in the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
