@@ -237,6 +237,8 @@ final class Soak {
       reader.finish();
       reading.join();
       memory.close();
+      Files.writeString(
+          settings.logs().resolve("memory.html"), MemoryPage.render(about(), memory.samples()));
       return new SoakReport(
           settings,
           account.totals(),
@@ -300,6 +302,17 @@ final class Soak {
         }
       }
       return true;
+    }
+
+    private String about() {
+      return "seed %d, %s, %s, %d requests, %d faults in %d s"
+          .formatted(
+              settings.seed(),
+              settings.delivery(),
+              settings.ordering(),
+              settings.requests(),
+              settings.limits().faults(),
+              settings.limits().duration().toSeconds());
     }
 
     private void tell() {

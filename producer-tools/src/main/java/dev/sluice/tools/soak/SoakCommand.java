@@ -164,8 +164,8 @@ public final class SoakCommand implements Callable<Integer> {
       names = "--keep-logs",
       paramLabel = "DIR",
       description =
-          "Keep the workers' logs, those of their collectors, their memory over time (memory.csv)"
-              + " and all that was told here (soak.log) in this folder.")
+          "Keep the workers' logs, those of their collectors, their memory over time (memory.csv,"
+              + " memory.html) and all that was told here (soak.log) in this folder.")
   private List<Path> keepLogs = List.of();
 
   @Option(
