@@ -55,6 +55,8 @@ final class Devices {
    */
   static List<String> problems(Device.Nvidia device) {
     List<String> problems = new ArrayList<>(NvidiaDriver.problems(device.index()));
+    // Without it no provider can be added, and the options would load a library of their own.
+    var _ = OnnxRuntimeLibrary.environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       add(options, device, Map.of(), Path.of(System.getProperty("java.io.tmpdir")));
     } catch (OrtException refused) {

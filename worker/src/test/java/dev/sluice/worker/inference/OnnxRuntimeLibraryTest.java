@@ -22,22 +22,28 @@ class OnnxRuntimeLibraryTest {
   /** Without the precaution this process dies of a segmentation fault, exit code 139. */
   @Test
   void aLongCommandLineDoesNotEndTheProcess() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dlong=" + "a".repeat(50_000),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Loads.class.getName())
-            .redirectErrorStream(true)
-            .start();
+    assertThat(saidBy(Loads.class, "-Dlong=" + "a".repeat(50_000))).endsWith("loaded");
+  }
+
+  /** Where it is not, no provider is there to be found, and auto takes the processor everywhere. */
+  @Test
+  void itIsLoadedBeforeSomebodyAsksForADevice() throws Exception {
+    assertThat(saidBy(AsksForADevice.class)).contains("asked", "onnxruntime-");
+  }
+
+  private static String saidBy(Class<?> main, String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
 
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(said).isZero();
-    assertThat(said).endsWith("loaded");
+    return said;
   }
 
   /** All get the one folder, whole, and nothing else stays. */
@@ -68,7 +74,17 @@ class OnnxRuntimeLibraryTest {
     assertThatThrownBy(() -> OnnxRuntimeLibrary.unpacked(file)).isInstanceOf(IOException.class);
   }
 
-  /** The other process. */
+  /** Another process. */
+  static final class AsksForADevice {
+    public static void main(String[] arguments) {
+      boolean nobodyHas = Devices.problems(new Device.Cuda(0)).toString().contains("DefaultLogger");
+      System.out.println(
+          (nobodyHas ? "too early: " : "asked: ")
+              + System.getProperty(OnnxRuntimeLibrary.NATIVE_PATH));
+    }
+  }
+
+  /** Another process. */
   static final class Loads {
     public static void main(String[] arguments) {
       if (OnnxRuntimeLibrary.environment() != null) {
