@@ -3,17 +3,11 @@ package dev.sluice.tools.soak;
 import dev.sluice.tools.report.Chart;
 import dev.sluice.tools.report.Page;
 import dev.sluice.tools.report.Plot;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** What the workers had resident over a soak, as a page with one picture. Pure. */
+/** What the first worker had resident over a soak, as a page with one picture. Pure. */
 final class MemoryPage {
   private static final double MIB = 1 << 20;
-
-  /** As many lines as the page has colours. */
-  private static final int LINES = 6;
 
   private MemoryPage() {}
 
@@ -21,33 +15,34 @@ final class MemoryPage {
    * The page.
    *
    * @param about what was run, in a line
-   * @param samples in the order of time
+   * @param samples of all workers, in the order of time
    */
   static String render(String about, List<ResidentMemory.Sample> samples) {
-    SortedMap<Integer, List<Plot.Point>> byWorker = new TreeMap<>();
-    for (ResidentMemory.Sample sample : samples) {
-      byWorker
-          .computeIfAbsent(sample.worker(), _ -> new ArrayList<>())
-          .add(Plot.Point.at(sample.at().toMillis() / 1000.0, sample.bytes() / MIB));
-    }
     Plot plot =
         new Plot(
-            "the first is never ended, the others are; a worker that starts again has the same"
-                + " line",
-            "Resident memory",
+            "never ended by a fault, its heap touched as a whole at the start",
+            "Resident memory of worker 1",
             Plot.Kind.LINES,
             "seconds",
             "MiB",
-            byWorker.entrySet().stream()
-                .limit(LINES)
-                .map(worker -> new Plot.Series("worker " + worker.getKey(), worker.getValue()))
-                .toList());
+            List.of(
+                new Plot.Series(
+                    "worker 1",
+                    ResidentMemory.ofFirstWorker(samples).stream()
+                        .map(MemoryPage::point)
+                        .toList())));
     return Page.of(
         "Sluice soak",
         html -> {
-          html.element("h1", "What the workers had resident");
+          html.element("h1", "Memory over the soak");
           html.element("p", about, "class", "meta").line();
+          html.open("div", "class", "plots");
           Chart.draw(html, plot);
+          html.close();
         });
+  }
+
+  private static Plot.Point point(ResidentMemory.Sample sample) {
+    return Plot.Point.at(sample.at().toMillis() / 1000.0, sample.bytes() / MIB);
   }
 }

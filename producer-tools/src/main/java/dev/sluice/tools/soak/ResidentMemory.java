@@ -21,11 +21,7 @@ record ResidentMemory(long firstThird, long middleThird, long lastThird) {
   record Sample(Duration at, int worker, long bytes) {}
 
   static ResidentMemory of(List<Sample> samples) {
-    long[] bytes =
-        samples.stream()
-            .filter(sample -> sample.worker() == FIRST_WORKER)
-            .mapToLong(Sample::bytes)
-            .toArray();
+    long[] bytes = ofFirstWorker(samples).stream().mapToLong(Sample::bytes).toArray();
     if (bytes.length < 3) {
       return new ResidentMemory(0, 0, 0);
     }
@@ -34,6 +30,11 @@ record ResidentMemory(long firstThird, long middleThird, long lastThird) {
         median(Arrays.copyOfRange(bytes, 0, third)),
         median(Arrays.copyOfRange(bytes, third, bytes.length - third)),
         median(Arrays.copyOfRange(bytes, bytes.length - third, bytes.length)));
+  }
+
+  /** The first worker's among them. */
+  static List<Sample> ofFirstWorker(List<Sample> samples) {
+    return samples.stream().filter(sample -> sample.worker() == FIRST_WORKER).toList();
   }
 
   private static long median(long[] values) {
