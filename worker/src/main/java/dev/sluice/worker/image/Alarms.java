@@ -44,7 +44,7 @@ interface Alarms extends AutoCloseable {
     private static void ring(Runnable callback) {
       try {
         callback.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("what an alarm was set for failed", e);
       }
     }

@@ -38,6 +38,10 @@ final class Origin {
   /** The breaker never leaves its open state by itself; the alarm makes it. */
   private static final Duration NEVER = Duration.ofDays(36_500);
 
+  static {
+    loadStates();
+  }
+
   private final String name;
   private final Duration openFor;
   private final Alarms alarms;
@@ -92,6 +96,19 @@ final class Origin {
                 .writableStackTraceEnabled(false)
                 .build());
     breaker.getEventPublisher().onStateTransition(event -> changed(event.getStateTransition()));
+  }
+
+  /**
+   * Has every state of a breaker loaded before the first request. What is loaded with the first
+   * outage makes compiled code invalid in which requests wait on virtual threads, and one whose
+   * wait ends in an exception goes on in that code where the JVM has JDK-8389310 (25.0.3 has): it
+   * ends in an IncompatibleClassChangeError instead of waiting for the origin.
+   */
+  private static void loadStates() {
+    CircuitBreaker any = CircuitBreaker.ofDefaults("any");
+    any.transitionToOpenState();
+    any.transitionToHalfOpenState();
+    any.transitionToClosedState();
   }
 
   String name() {
