@@ -246,6 +246,7 @@ final class Soak {
           fleet.deviceEnds(),
           fleet.unplannedEnds(),
           fleet.failedDrains(),
+          WorkerLogs.unexpectedFailures(settings.logs()),
           ResidentMemory.of(memory.samples()),
           elapsed().toMillis() / 1000.0,
           interrupted,

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param deviceEnds how often a worker ended because its device was gone
  * @param unplannedEnds how often a worker ended although nothing had told it to
  * @param failedDrains how often a worker did not end in order when it was told to
+ * @param unexpectedFailures how often a worker tried a request again for a reason of its own
  * @param memory what the first worker had resident
  * @param seconds how long the run took, without starting the servers
  * @param interrupted whether it was ended before its time
@@ -29,6 +30,7 @@ record SoakReport(
     int deviceEnds,
     int unplannedEnds,
     int failedDrains,
+    int unexpectedFailures,
     ResidentMemory memory,
     double seconds,
     boolean interrupted,
@@ -43,6 +45,10 @@ record SoakReport(
     List<String> defects = new ArrayList<>(harness);
     if (interrupted) {
       defects.add("interrupted before everything had ended");
+    }
+    if (unexpectedFailures > 0) {
+      defects.add(
+          "requests that failed unexpectedly, see the workers' logs: " + unexpectedFailures);
     }
     counting().forEach(defect -> defects.add(defect.title() + ": " + totals.count(defect)));
     return defects;
@@ -84,6 +90,7 @@ record SoakReport(
     rows.put("workers that ended with their device", number(deviceEnds));
     rows.put("workers that ended on their own", number(unplannedEnds));
     rows.put("workers that did not drain", number(failedDrains));
+    rows.put("requests that failed unexpectedly", number(unexpectedFailures));
     rows.put("resident, worker 1, thirds of the run, MiB", mebibytes(memory));
     rows.put("seconds", String.format(Locale.ROOT, "%.0f", seconds));
     rows.put("seed", Long.toString(settings.seed()));
@@ -138,6 +145,7 @@ record SoakReport(
         deviceEnds,
         unplannedEnds,
         failedDrains,
+        unexpectedFailures,
         List.of(memory.firstThird(), memory.middleThird(), memory.lastThird()),
         seconds,
         defects(),
@@ -174,6 +182,7 @@ record SoakReport(
       int deviceEnds,
       int unplannedEnds,
       int failedDrains,
+      int unexpectedFailures,
       List<Long> firstWorkerResidentBytes,
       double seconds,
       List<String> defects,
