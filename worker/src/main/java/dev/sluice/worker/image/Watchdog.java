@@ -64,9 +64,7 @@ final class Watchdog implements AutoCloseable {
       return result;
     } catch (IOException e) {
       if (!state.compareAndSet(State.RUNNING, State.DONE)) {
-        TaskException expired = limit.expired(what.get());
-        expired.addSuppressed(e);
-        throw expired;
+        throw expired(limit, what, e);
       }
       boolean interrupted = e instanceof InterruptedIOException && !isTimeout(e);
       if (Thread.interrupted() || interrupted) {
@@ -74,6 +72,12 @@ final class Watchdog implements AutoCloseable {
             new InterruptedException("interrupted while " + what.get());
         interruption.initCause(e);
         throw interruption;
+      }
+      throw e;
+    } catch (IllegalStateException e) {
+      // HttpClient's word for having been cut after it got a connection and before it used it.
+      if (!state.compareAndSet(State.RUNNING, State.DONE)) {
+        throw expired(limit, what, e);
       }
       throw e;
     } finally {
@@ -85,6 +89,12 @@ final class Watchdog implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
+  }
+
+  private static TaskException expired(TimeLimit limit, Supplier<String> what, Exception cause) {
+    TaskException expired = limit.expired(what.get());
+    expired.addSuppressed(cause);
+    return expired;
   }
 
   /** Both are InterruptedIOExceptions by inheritance, and no interrupt. */
