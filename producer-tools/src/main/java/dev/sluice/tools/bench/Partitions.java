@@ -1,7 +1,10 @@
 package dev.sluice.tools.bench;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.sluice.devstack.ServerException;
 import dev.sluice.tools.Text;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,9 @@ final class Partitions implements Scenario {
   private static final int OF_RESULTS = 2;
   private static final long PER_SECOND = 10_000;
   private static final double MIB = 1 << 20;
+
+  /** The broker keeps a few files of each partition open. */
+  private static final long OPEN_FILES = 2L * MANY;
 
   @Override
   public String name() {
@@ -42,6 +48,7 @@ final class Partitions implements Scenario {
 
   @Override
   public Findings run(Bench bench) throws IOException, InterruptedException {
+    requireOpenFiles();
     Seen few = seen(bench, FEW);
     Seen many = seen(bench, MANY);
     SequencedMap<String, Object> facts = new LinkedHashMap<>();
@@ -72,6 +79,19 @@ final class Partitions implements Scenario {
             figure(
                 "processor time with nothing to do", "cores", many.idleCores(), few.idleCores())),
         List.of());
+  }
+
+  /** The broker inherits this process's limit. */
+  private static void requireOpenFiles() {
+    long allowed =
+        ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
+            .getMaxFileDescriptorCount();
+    if (allowed < OPEN_FILES) {
+      throw new ServerException(
+          ("partitions: the broker needs up to %d open files for %d partitions, and %d are allowed:"
+                  + " raise the limit (ulimit -n %d)")
+              .formatted(OPEN_FILES, MANY, allowed, OPEN_FILES));
+    }
   }
 
   private Row figure(String what, String unit, double many, double few) {
