@@ -70,9 +70,11 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "DURATION",
-      defaultValue = "8s",
+      defaultValue = "60s",
       converter = Durations.class,
-      description = "Of each process before it is measured (default: ${DEFAULT-VALUE}).")
+      description =
+          "Of each process before it is measured (default: ${DEFAULT-VALUE}). A worker's code is"
+              + " compiled during its first minute.")
   private Duration warmUp = Duration.ZERO;
 
   @Option(
@@ -201,7 +203,7 @@ public final class BenchCommand implements Callable<Integer> {
           if (stop.endsAtOnce()) {
             return ExitCode.FAILED;
           }
-          // What the others have found in half an hour is not thrown away for it.
+          // What the others have found so far is not thrown away for it.
           failed.add(scenario.name());
           tellAll(e);
         }

@@ -57,9 +57,7 @@ final class PythonBaseline implements Scenario {
       deployment.start(1);
       bench.tell("python: warming up, and trying numbers of threads");
       json.chooseThreads();
-      long warm = results.count() + json.burst();
-      requests.burst(json.burst());
-      ResultsMeter.Reading _ = results.await(warm);
+      double _ = Capacity.warmUp(requests, results, bench.settings().warmUp());
       List<Double> ours = new ArrayList<>();
       List<Double> one = new ArrayList<>();
       List<Double> two = new ArrayList<>();
