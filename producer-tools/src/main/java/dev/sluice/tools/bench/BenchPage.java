@@ -22,7 +22,7 @@ final class BenchPage {
   private BenchPage() {}
 
   static String render(Instant when, Machine machine, long seed, List<Row> rows, List<Plot> plots) {
-    return Page.of(
+    return Page.FIGURES.render(
         "Sluice bench",
         html -> {
           html.element("h1", "What the worker reaches of what the hardware gives");

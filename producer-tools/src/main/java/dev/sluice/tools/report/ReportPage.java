@@ -7,9 +7,7 @@ import dev.sluice.v1.InferenceResult;
 import dev.sluice.v1.Status;
 import dev.sluice.v1.Timings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -50,10 +48,16 @@ public final class ReportPage {
   private final Duration took;
   private final List<ReportEntry> entries;
   private final List<String> missing;
-  private final Html html = new Html();
+  private final Html html;
 
   private ReportPage(
-      String title, Instant when, Duration took, List<ReportEntry> entries, List<String> missing) {
+      Html html,
+      String title,
+      Instant when,
+      Duration took,
+      List<ReportEntry> entries,
+      List<String> missing) {
+    this.html = html;
     this.title = title;
     this.when = when;
     this.took = took;
@@ -72,25 +76,14 @@ public final class ReportPage {
    */
   public static String render(
       String title, Instant when, Duration took, List<ReportEntry> entries, List<String> missing) {
-    ReportPage page = new ReportPage(title, when, took, List.copyOf(entries), List.copyOf(missing));
-    page.render();
-    return page.html.toString();
+    return Page.PHOTOGRAPHS.render(
+        title,
+        html ->
+            new ReportPage(html, title, when, took, List.copyOf(entries), List.copyOf(missing))
+                .body());
   }
 
-  private void render() {
-    html.trusted("<!DOCTYPE html>").line().open("html", "lang", "en").open("head");
-    html.open("meta", "charset", "utf-8");
-    html.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    html.open(
-        "meta",
-        "http-equiv",
-        "Content-Security-Policy",
-        "content",
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
-    html.open("meta", "name", "color-scheme", "content", "light dark");
-    html.element("title", title);
-    html.open("style").trusted(styleSheet()).close();
-    html.close().line().open("body").open("main");
+  private void body() {
     header();
     List<ReportEntry> succeeded = with(Status.SUCCEEDED, true);
     if (!succeeded.isEmpty()) {
@@ -100,7 +93,6 @@ public final class ReportPage {
     }
     failures(with(Status.SUCCEEDED, false));
     timings(succeeded);
-    html.close().close().close().line();
   }
 
   private List<ReportEntry> with(Status status, boolean same) {
@@ -406,16 +398,5 @@ public final class ReportPage {
 
   private static String format(double milliseconds) {
     return String.format(Locale.ROOT, milliseconds < 10 ? "%.1f" : "%.0f", milliseconds);
-  }
-
-  private static String styleSheet() {
-    try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is not in the jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

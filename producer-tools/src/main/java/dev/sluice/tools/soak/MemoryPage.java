@@ -31,7 +31,7 @@ final class MemoryPage {
                     ResidentMemory.ofFirstWorker(samples).stream()
                         .map(MemoryPage::point)
                         .toList())));
-    return Page.of(
+    return Page.FIGURES.render(
         "Sluice soak",
         html -> {
           html.element("h1", "Memory over the soak");
