@@ -48,6 +48,7 @@ final class Fleet implements AutoCloseable {
           "-XX:TieredStopAtLevel=1");
 
   private final Path logs;
+  private final WorkerLogs said;
   private final IntFunction<Map<String, String>> settings;
   private final Consumer<String> events;
 
@@ -63,7 +64,7 @@ final class Fleet implements AutoCloseable {
    * Those of them whose process has met that: it may take longer to drain than its device is gone.
    */
   @GuardedBy("this")
-  private final Set<Integer> metNoDevice = new HashSet<>();
+  private final Set<Integer> hadNoDevice = new HashSet<>();
 
   /** How often a worker ended because its device was gone. */
   @GuardedBy("this")
@@ -82,8 +83,10 @@ final class Fleet implements AutoCloseable {
    * @param settings the configuration of a worker, by key
    * @param events told in a line each what happens
    */
-  Fleet(Path logs, IntFunction<Map<String, String>> settings, Consumer<String> events) {
+  Fleet(Path logs, IntFunction<Map<String, String>> settings, Consumer<String> events)
+      throws IOException {
     this.logs = logs;
+    this.said = WorkerLogs.from(logs);
     this.settings = settings;
     this.events = events;
   }
@@ -92,7 +95,7 @@ final class Fleet implements AutoCloseable {
   synchronized void start(int worker) {
     String name = Fault.workerName(worker);
     if (!withoutDevice.contains(worker)) {
-      metNoDevice.remove(worker);
+      hadNoDevice.remove(worker);
     }
     running.put(worker, WorkerProcess.launch(name, logs, jvmOptions(name), settings.apply(worker)));
   }
@@ -186,7 +189,7 @@ final class Fleet implements AutoCloseable {
         String told =
             "%s has ended on its own with exit code %d".formatted(process.name(), exitCode);
         if (withoutDevice.contains(entry.getKey())
-            || (exitCode == DEVICE_FAILED && metNoDevice.contains(entry.getKey()))) {
+            || (exitCode == DEVICE_FAILED && hadNoDevice.contains(entry.getKey()))) {
           deviceEnds++;
           events.accept(told + ", since its device is gone");
         } else {
@@ -204,7 +207,7 @@ final class Fleet implements AutoCloseable {
   synchronized void deviceIsGone(int worker, boolean gone) {
     if (gone) {
       withoutDevice.add(worker);
-      metNoDevice.add(worker);
+      hadNoDevice.add(worker);
     } else {
       withoutDevice.remove(worker);
     }
@@ -220,6 +223,11 @@ final class Fleet implements AutoCloseable {
 
   synchronized int failedDrains() {
     return failedDrains;
+  }
+
+  /** How often a worker failed with a request for a reason of its own; once all have ended. */
+  int unexpectedFailures() throws IOException {
+    return said.unexpectedFailures();
   }
 
   /** How many workers should be running. */

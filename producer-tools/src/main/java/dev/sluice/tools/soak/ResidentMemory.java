@@ -32,6 +32,16 @@ record ResidentMemory(long firstThird, long middleThird, long lastThird) {
         median(Arrays.copyOfRange(bytes, bytes.length - third, bytes.length)));
   }
 
+  /** Whether the run was long enough to say. */
+  boolean isKnown() {
+    return lastThird > 0;
+  }
+
+  /** The three in the order of time; none when they are not known. */
+  List<Long> thirds() {
+    return isKnown() ? List.of(firstThird, middleThird, lastThird) : List.of();
+  }
+
   /** The first worker's among them. */
   static List<Sample> ofFirstWorker(List<Sample> samples) {
     return samples.stream().filter(sample -> sample.worker() == FIRST_WORKER).toList();

@@ -246,7 +246,7 @@ final class Soak {
           fleet.deviceEnds(),
           fleet.unplannedEnds(),
           fleet.failedDrains(),
-          WorkerLogs.unexpectedFailures(settings.logs()),
+          fleet.unexpectedFailures(),
           ResidentMemory.of(memory.samples()),
           elapsed().toMillis() / 1000.0,
           interrupted,

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -91,7 +92,9 @@ record SoakReport(
     rows.put("workers that ended on their own", number(unplannedEnds));
     rows.put("workers that did not drain", number(failedDrains));
     rows.put("requests that failed unexpectedly", number(unexpectedFailures));
-    rows.put("resident, worker 1, thirds of the run, MiB", mebibytes(memory));
+    if (memory.isKnown()) {
+      rows.put("resident, worker 1, thirds of the run, MiB", mebibytes(memory));
+    }
     rows.put("seconds", String.format(Locale.ROOT, "%.0f", seconds));
     rows.put("seed", Long.toString(settings.seed()));
     return new Table(
@@ -100,8 +103,9 @@ record SoakReport(
   }
 
   private static String mebibytes(ResidentMemory memory) {
-    return "%d, %d, %d"
-        .formatted(memory.firstThird() >> 20, memory.middleThird() >> 20, memory.lastThird() >> 20);
+    return memory.thirds().stream()
+        .map(bytes -> number(bytes >> 20))
+        .collect(Collectors.joining(", "));
   }
 
   private static String number(long number) {
@@ -146,7 +150,7 @@ record SoakReport(
         unplannedEnds,
         failedDrains,
         unexpectedFailures,
-        List.of(memory.firstThird(), memory.middleThird(), memory.lastThird()),
+        memory.thirds(),
         seconds,
         defects(),
         examples());

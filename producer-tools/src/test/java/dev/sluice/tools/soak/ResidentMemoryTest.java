@@ -18,6 +18,7 @@ class ResidentMemoryTest {
     }
 
     assertThat(ResidentMemory.of(samples)).isEqualTo(new ResidentMemory(2, 6, 30));
+    assertThat(ResidentMemory.of(samples).thirds()).containsExactly(2L, 6L, 30L);
   }
 
   @Test
@@ -28,6 +29,7 @@ class ResidentMemoryTest {
             new ResidentMemory.Sample(Duration.ZERO, 2, 5),
             new ResidentMemory.Sample(Duration.ofSeconds(5), 1, 5));
 
-    assertThat(ResidentMemory.of(samples)).isEqualTo(new ResidentMemory(0, 0, 0));
+    assertThat(ResidentMemory.of(samples).isKnown()).isFalse();
+    assertThat(ResidentMemory.of(samples).thirds()).isEmpty();
   }
 }

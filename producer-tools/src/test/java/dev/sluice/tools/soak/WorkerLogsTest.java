@@ -20,20 +20,31 @@ class WorkerLogsTest {
 
   @Test
   void whatFailedUnexpectedlyIsCountedInTheLogsOfAllWorkers() throws IOException {
+    WorkerLogs logs = WorkerLogs.from(folder);
     Files.writeString(folder.resolve("worker-1.log"), LINE + LINE);
     Files.writeString(folder.resolve("worker-2.log"), LINE);
     Files.writeString(folder.resolve("soak.log"), LINE);
 
-    assertThat(WorkerLogs.unexpectedFailures(folder)).isEqualTo(3);
+    assertThat(logs.unexpectedFailures()).isEqualTo(3);
+  }
+
+  @Test
+  void whatAnEarlierSoakLeftThereIsNotThisOnes() throws IOException {
+    Files.writeString(folder.resolve("worker-1.log"), LINE + LINE);
+    WorkerLogs logs = WorkerLogs.from(folder);
+    Files.writeString(folder.resolve("worker-1.log"), LINE, StandardOpenOption.APPEND);
+
+    assertThat(logs.unexpectedFailures()).isEqualTo(1);
   }
 
   @Test
   void whatAKilledWorkerLeftIsReadAsFarAsItGoes() throws IOException {
+    WorkerLogs logs = WorkerLogs.from(folder);
     Files.writeString(folder.resolve("worker-1.log"), LINE);
     Files.write(
         folder.resolve("worker-1.log"), new byte[] {'a', (byte) 0xC3}, StandardOpenOption.APPEND);
     Files.writeString(folder.resolve("worker-1.gc.log"), "GC(0)\n", StandardCharsets.UTF_8);
 
-    assertThat(WorkerLogs.unexpectedFailures(folder)).isEqualTo(1);
+    assertThat(logs.unexpectedFailures()).isEqualTo(1);
   }
 }
