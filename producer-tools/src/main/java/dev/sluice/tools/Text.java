@@ -2,7 +2,7 @@ package dev.sluice.tools;
 
 import java.util.Locale;
 
-/** Makes text that came from elsewhere fit to print. Pure. */
+/** Makes text that came from elsewhere, and figures, fit to print. Pure. */
 public final class Text {
 
   private Text() {}
