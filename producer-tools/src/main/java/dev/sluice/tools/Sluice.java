@@ -1,9 +1,9 @@
 package dev.sluice.tools;
 
 import dev.sluice.tools.bench.BenchCommand;
+import dev.sluice.tools.bench.RehearseCommand;
 import dev.sluice.tools.dlt.DltCommand;
 import dev.sluice.tools.local.DemoCommand;
-import dev.sluice.tools.local.RehearseCommand;
 import dev.sluice.tools.local.UpCommand;
 import dev.sluice.tools.results.ResultsCommand;
 import dev.sluice.tools.schemas.SchemasCommand;

@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  */
 final class Bench implements AutoCloseable {
   private final BenchSettings settings;
+  private final List<String> workerOptions;
   private final Scratch scratch;
   private final Path images;
   private final Devstack servers;
@@ -32,12 +33,14 @@ final class Bench implements AutoCloseable {
 
   private Bench(
       BenchSettings settings,
+      List<String> workerOptions,
       Scratch scratch,
       Path images,
       Devstack servers,
       ImageStore store,
       Consumer<String> progress) {
     this.settings = settings;
+    this.workerOptions = List.copyOf(workerOptions);
     this.scratch = scratch;
     this.images = images;
     this.servers = servers;
@@ -48,9 +51,11 @@ final class Bench implements AutoCloseable {
   /**
    * Starts the servers.
    *
+   * @param workerOptions of the workers' JVM
    * @param progress told in a line each what happens
    */
-  static Bench start(BenchSettings settings, Consumer<String> progress) throws IOException {
+  static Bench start(BenchSettings settings, List<String> workerOptions, Consumer<String> progress)
+      throws IOException {
     Scratch scratch = Scratch.create("bench");
     Path images = Files.createDirectories(scratch.folder().resolve("images"));
     Devstack servers =
@@ -63,7 +68,8 @@ final class Bench implements AutoCloseable {
                 Map.of()),
             progress);
     try {
-      return new Bench(settings, scratch, images, servers, ImageStore.launch(images), progress);
+      return new Bench(
+          settings, workerOptions, scratch, images, servers, ImageStore.launch(images), progress);
     } catch (RuntimeException e) {
       servers.close();
       throw e;
@@ -121,9 +127,18 @@ final class Bench implements AutoCloseable {
   /** Creates topics and a repository with one model; no worker runs yet. */
   Deployment prepare(String scenario, BenchModel model, int partitions, Map<String, String> more)
       throws IOException {
+    return prepare(scenario, List.of(model), partitions, more);
+  }
+
+  /** The same with several models in the repository: each request says which it means. */
+  Deployment prepare(
+      String scenario, List<BenchModel> models, int partitions, Map<String, String> more)
+      throws IOException {
     String name = "bench-%s-%d".formatted(scenario, deployments.incrementAndGet());
     Path repository = Files.createDirectories(scratch.folder().resolve(name));
-    model.write(repository);
+    for (BenchModel model : models) {
+      model.write(repository);
+    }
     Map<String, String> all = new LinkedHashMap<>();
     all.put("images.allow", store.url());
     all.putAll(more);
@@ -131,7 +146,7 @@ final class Bench implements AutoCloseable {
     return Deployment.prepare(
         bootstrapServers(),
         registryUrl(),
-        new Deployment.Spec(name, partitions, repository, all, workerOptions()));
+        new Deployment.Spec(name, partitions, repository, all, workerOptions));
   }
 
   /** Where the launcher's build leaves what workers start from; not there without the launcher. */
@@ -139,9 +154,9 @@ final class Bench implements AutoCloseable {
     return Assets.home().resolve("producer-tools/target/worker.aot");
   }
 
-  /** Workers start as the launcher starts them. */
-  private List<String> workerOptions() {
-    List<String> options = new ArrayList<>(settings.jvmOptions());
+  /** These options of a worker's JVM, and that it starts as the launcher starts workers. */
+  static List<String> asLaunched(List<String> jvmOptions) {
+    List<String> options = new ArrayList<>(jvmOptions);
     if (Files.exists(startupCache())) {
       options.add("-XX:AOTCache=" + startupCache());
     }

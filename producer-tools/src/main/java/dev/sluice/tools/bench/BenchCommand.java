@@ -192,7 +192,7 @@ public final class BenchCommand implements Callable<Integer> {
     List<Row> rows = new ArrayList<>();
     List<Plot> plots = new ArrayList<>();
     List<String> failed = new ArrayList<>();
-    try (Bench running = Bench.start(bench, stopwatch::tell)) {
+    try (Bench running = Bench.start(bench, Bench.asLaunched(jvmOptions), stopwatch::tell)) {
       for (Scenario scenario : chosen) {
         stopwatch.tell(scenario.name() + ": " + scenario.description());
         try {
