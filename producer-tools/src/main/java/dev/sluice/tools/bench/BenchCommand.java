@@ -99,8 +99,10 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "FILE",
-      description = "Run this ONNX model instead of the scenario's own.")
+      paramLabel = "PATH",
+      description =
+          "Run this ONNX file instead of the scenario's own model; or a model's folder with a"
+              + " model.yaml, where the file does not say what it takes (docs/models.md).")
   private List<Path> models = List.of();
 
   @Option(
@@ -108,8 +110,8 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "TASK",
       defaultValue = "",
       description =
-          "What --model does: classification, detection, embedding or tensors (default: what its"
-              + " metadata says).")
+          "What the file of --model does: classification, detection, embedding or tensors (default:"
+              + " what its metadata says).")
   private String task = "";
 
   @Option(
@@ -271,7 +273,7 @@ public final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
-  private BenchSettings settings() {
+  private BenchSettings settings() throws IOException {
     check(rounds >= 1, "--rounds must be at least 1");
     check(duration.isPositive(), "--duration must be positive");
     check(workers >= 1, "--workers must be at least 1");

@@ -3,9 +3,12 @@ package dev.sluice.tools.bench;
 import dev.sluice.devstack.Assets;
 import dev.sluice.tools.CommandException;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +32,8 @@ record BenchModel(String name, String title, String yaml, List<ModelFile> files)
 
   /** With it finding takes some 40 ms of one core of 2026. */
   private static final int TEXT_SIDE = 512;
+
+  private static final Pattern VERSION = Pattern.compile("[0-9]+");
 
   BenchModel {
     files = List.copyOf(files);
@@ -87,16 +92,50 @@ record BenchModel(String name, String title, String yaml, List<ModelFile> files)
         List.of());
   }
 
-  /** A person's own file, which speaks for itself or is said what it does. */
-  static BenchModel own(Path file, String task) {
-    if (!Files.isRegularFile(file)) {
-      throw CommandException.usage("--model " + file + " is not a file");
+  /**
+   * A person's own: an ONNX file, which speaks for itself or is said what it does, or the model's
+   * folder in a repository, where the highest version counts.
+   *
+   * @param task what a file does; empty: what its metadata says
+   */
+  static BenchModel own(Path path, String task) throws IOException {
+    if (Files.isRegularFile(path)) {
+      return new BenchModel(
+          "own",
+          String.valueOf(path.getFileName()),
+          task.isEmpty() ? "" : "task: " + task + "\n",
+          List.of(new ModelFile("model.onnx", path.toAbsolutePath())));
     }
-    return new BenchModel(
-        "own",
-        String.valueOf(file.getFileName()),
-        task.isEmpty() ? "" : "task: " + task + "\n",
-        List.of(new ModelFile("model.onnx", file.toAbsolutePath())));
+    if (!Files.isDirectory(path)) {
+      throw CommandException.usage("--model " + path + " is neither a file nor a folder");
+    }
+    if (!task.isEmpty()) {
+      throw CommandException.usage(
+          "--task is for an ONNX file; of the folder %s its model.yaml says it".formatted(path));
+    }
+    Path version = highestVersion(path);
+    try (Stream<Path> files = Files.list(version)) {
+      Path description = path.resolve("model.yaml");
+      return new BenchModel(
+          "own",
+          path.getFileName() + " version " + version.getFileName(),
+          Files.exists(description) ? Files.readString(description) : "",
+          files
+              .map(file -> new ModelFile(String.valueOf(file.getFileName()), file.toAbsolutePath()))
+              .toList());
+    }
+  }
+
+  private static Path highestVersion(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(entry -> VERSION.matcher(String.valueOf(entry.getFileName())).matches())
+          .max(Comparator.comparing(entry -> new BigInteger(entry.getFileName().toString())))
+          .orElseThrow(() ->
+              CommandException.usage(
+                  "--model %s holds no version: a folder whose name is a number"
+                      .formatted(folder)));
+    }
   }
 
   /** Makes a repository that holds this model alone, as the folder {@code repository}. */
