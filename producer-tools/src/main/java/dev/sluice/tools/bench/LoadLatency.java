@@ -52,6 +52,7 @@ final class LoadLatency implements Scenario {
                   .perSecond();
       bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
       Loads loads = new Loads(bench, deployment, requests);
+      loads.warmUp(TARGET_LOAD * capacity);
       Scrape before = deployment.scrape();
       for (int round = 1; round <= settings.rounds(); round++) {
         loads.at(TARGET_LOAD, capacity, settings.seed() + round);
@@ -163,6 +164,20 @@ final class LoadLatency implements Scenario {
       this.bench = bench;
       this.deployment = deployment;
       this.requests = requests;
+    }
+
+    /**
+     * A backlog is worked off in large requests. Broker and worker have code of its own for single
+     * ones, and compile it anew; neither should be measured while it does.
+     */
+    void warmUp(double offered) throws InterruptedException {
+      bench.tell(name() + ": warming up at " + Text.number(offered) + " images/s");
+      try (LatencyMeter meter = deployment.latencies()) {
+        long sent =
+            new OpenLoop(requests, offered, bench.settings().seed()).run(bench.settings().warmUp());
+        requests.flush();
+        meter.await(sent, LIMIT);
+      }
     }
 
     void at(double share, double capacity, long seed) throws InterruptedException {
