@@ -154,7 +154,9 @@ final class Bench implements AutoCloseable {
     return Assets.home().resolve("producer-tools/target/worker.aot");
   }
 
-  /** These options of a worker's JVM, and that it starts as the launcher starts workers. */
+  /**
+   * The options of a worker's JVM that has these, and starts from the cache as the launcher does.
+   */
   static List<String> asLaunched(List<String> jvmOptions) {
     List<String> options = new ArrayList<>(jvmOptions);
     if (Files.exists(startupCache())) {

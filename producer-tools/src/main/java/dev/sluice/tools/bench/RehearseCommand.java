@@ -27,8 +27,8 @@ import picocli.CommandLine.Parameters;
 /**
  * {@code sluice rehearse}: part of the build. A worker serves photographs for a while, and the JVM
  * writes down what it loaded, linked and found hot (an AOT cache, JEP 483, 514 and 515), so that
- * workers on the same class path start with that: their classes are there at once, and the methods
- * that matter are compiled for good after a few calls instead of after tens of thousands.
+ * workers on the same class path start with that: their classes are there at once, and the JVM need
+ * not find out anew which methods to compile and how.
  */
 @Command(
     name = "rehearse",
