@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the launcher's build does, on the jars: the JVM records no classes that lie in folders. */
 class RehearseIT {
+  private static final int LIMIT_MINUTES = 5;
+
   @TempDir private Path folder;
 
   @Test
@@ -51,13 +54,18 @@ class RehearseIT {
     command.addAll(List.of("-cp", classPath(), mainClass));
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile(folder, "output", ".txt");
-    int exitCode =
+    Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
-            .start()
-            .waitFor();
-    return new Run(exitCode, Files.readString(output));
+            .start();
+    try {
+      boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
+      assertThat(ended).as("ended in time; so far: %s", Files.readString(output)).isTrue();
+      return new Run(process.exitValue(), Files.readString(output));
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   private static String classPath() throws IOException {
