@@ -86,7 +86,15 @@ public final class BareLoop implements Callable<Integer> {
       description = "Rest between two turns, so that single requests meet an idle machine.")
   private long pauseMillis;
 
-  /** Runs the loop, prints its report as one line of JSON and ends. */
+  @Option(
+      names = "--listen",
+      paramLabel = "PORT",
+      description =
+          "Work when told to, until killed: POST a number of milliseconds to this port of the"
+              + " loopback address.")
+  private List<Integer> ports = List.of();
+
+  /** Runs the loop, prints its report as one line of JSON and ends; or listens. */
   public static void main(String[] arguments) {
     System.exit(
         new CommandLine(new BareLoop())
@@ -100,7 +108,7 @@ public final class BareLoop implements Callable<Integer> {
       WorkerConfiguration configuration =
           ConfigurationLoader.load(
               new ConfigurationSources(files, Map.of(), overrides, "bare-loop"));
-      System.out.println(json(run(configuration)));
+      run(configuration);
       return DONE;
     } catch (ConfigurationException e) {
       command.commandLine().getErr().println(e.getMessage());
@@ -108,7 +116,7 @@ public final class BareLoop implements Callable<Integer> {
     }
   }
 
-  private BareReport run(WorkerConfiguration configuration)
+  private void run(WorkerConfiguration configuration)
       throws IOException, InterruptedException, ExecutionException {
     InstantSource clock = InstantSource.system();
     try (ModelRepository models =
@@ -119,7 +127,7 @@ public final class BareLoop implements Callable<Integer> {
             new ImageDecoder(StageSettings.decode(configuration.images()), clock);
         ImageFetcher fetcher =
             new ImageFetcher(
-                StageSettings.fetch(configuration.images()),
+                StageSettings.fetch(configuration.images(), models.all()),
                 StageSettings.imageBytes(configuration.inFlight()),
                 clock)) {
       ServedModel model =
@@ -148,8 +156,15 @@ public final class BareLoop implements Callable<Integer> {
                 Duration.ofMillis(pauseMillis),
                 i));
       }
-      BareReport _ = turn(all, Duration.ofMillis(warmUpMillis));
-      return turn(all, Duration.ofMillis(millis));
+      if (ports.isEmpty()) {
+        BareReport _ = turn(all, Duration.ofMillis(warmUpMillis));
+        System.out.println(json(turn(all, Duration.ofMillis(millis))));
+      } else {
+        try (BareServer _ =
+            new BareServer(ports.getLast(), duration -> json(turn(all, duration)))) {
+          Thread.currentThread().join(); // Whoever started this process ends it.
+        }
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.sluice.worker.image.S3Settings;
 import dev.sluice.worker.inference.Instances;
 import dev.sluice.worker.inference.MaxBatchSize;
 import dev.sluice.worker.inference.RepositorySettings;
+import dev.sluice.worker.inference.ServedModel;
 import dev.sluice.worker.kafka.ConnectionSettings;
 import dev.sluice.worker.kafka.Guarantee;
 import dev.sluice.worker.kafka.IntakeSettings;
@@ -20,6 +21,7 @@ import dev.sluice.worker.retry.RetryPolicy;
 import dev.sluice.worker.telemetry.HttpSettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -98,7 +100,11 @@ final class StageSettings {
     return new ByteBudget(Math.ceilDiv(inFlight.maxBytes(), 2));
   }
 
-  static FetchSettings fetch(WorkerConfiguration.Images images) {
+  /**
+   * @param models that the images are for: as many as are fetched at once may wait, and the next
+   *     work of each decoding thread and each lane
+   */
+  static FetchSettings fetch(WorkerConfiguration.Images images, List<ServedModel> models) {
     WorkerConfiguration.Limits limits = images.limits();
     WorkerConfiguration.Addresses addresses = images.addresses();
     FetchSettings.Retries retries = FetchSettings.Retries.defaults();
@@ -110,7 +116,12 @@ final class StageSettings {
             limits.connectTimeout(),
             limits.maxRedirects(),
             limits.maxConcurrent(),
-            limits.maxConcurrentPerOrigin()),
+            limits.maxConcurrentPerOrigin(),
+            limits.maxConcurrent()
+                + images.decodeThreads()
+                + models.stream()
+                    .mapToInt(model -> 2 * model.lanes().size() * model.maxBatchSize())
+                    .sum()),
         new FetchSettings.Addresses(
             addresses.allow(), addresses.deny(), addresses.allowDowngrade()),
         images.fileRoots(),

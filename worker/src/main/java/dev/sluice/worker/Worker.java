@@ -146,7 +146,8 @@ public final class Worker {
           opened(
               parts,
               "fetcher",
-              new ImageFetcher(StageSettings.fetch(configuration.images()), budget, clock));
+              new ImageFetcher(
+                  StageSettings.fetch(configuration.images(), models.all()), budget, clock));
       TaskProcessor processor =
           new TaskProcessor(models, fetcher, decoder, batchers, clock, nanoClock);
 

@@ -115,7 +115,12 @@ final class Keys {
           "3s",
           "The longest that one connection may take to be made.");
   static final Key<Integer> IMAGES_MAX_CONCURRENT =
-      key("images.max_concurrent", ValueType.number(1, 10_000), "128", "Fetches at once.");
+      key(
+          "images.max_concurrent",
+          ValueType.number(1, 10_000),
+          "128",
+          "Fetches at once. So many images, one more for each decoding thread and two batches for"
+              + " each lane, are fetched ahead of their answers at most.");
   static final Key<Integer> IMAGES_MAX_CONCURRENT_PER_ORIGIN =
       key(
           "images.max_concurrent_per_origin",

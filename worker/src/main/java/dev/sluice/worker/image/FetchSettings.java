@@ -54,6 +54,8 @@ public record FetchSettings(
    * @param maxConcurrent fetches at once, positive
    * @param maxConcurrentPerOrigin of these to one scheme, host and port, or bucket, or file root;
    *     positive
+   * @param maxAhead images that are fetched, or being fetched, and not answered yet; not fewer than
+   *     {@code maxConcurrent}
    */
   public record Limits(
       long maxBytes,
@@ -61,7 +63,8 @@ public record FetchSettings(
       Duration connectTimeout,
       int maxRedirects,
       int maxConcurrent,
-      int maxConcurrentPerOrigin) {
+      int maxConcurrentPerOrigin,
+      int maxAhead) {
     /** Room for the array's own header: the largest that a Java array may be. */
     private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -82,11 +85,18 @@ public record FetchSettings(
                 + ", "
                 + maxConcurrentPerOrigin);
       }
+      if (maxAhead < maxConcurrent) {
+        throw new IllegalArgumentException(
+            "maxAhead is less than maxConcurrent: " + maxAhead + ", " + maxConcurrent);
+      }
     }
 
-    /** 32 MiB, 10 s, 3 s to connect, 5 redirects, 128 at once, 32 of them to one origin. */
+    /**
+     * 32 MiB, 10 s, 3 s to connect, 5 redirects, 128 at once, 32 of them to one origin, 256 that
+     * are not answered yet.
+     */
     public static Limits defaults() {
-      return new Limits(32L << 20, Duration.ofSeconds(10), Duration.ofSeconds(3), 5, 128, 32);
+      return new Limits(32L << 20, Duration.ofSeconds(10), Duration.ofSeconds(3), 5, 128, 32, 256);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.sluice.worker.model.ByteBudget.Reservation;
 public final class FetchedImage implements Origins.Fetched {
   private final byte[] bytes;
   private final Reservation reservation;
+  private Place place = Place.none();
 
   FetchedImage(byte[] bytes, Reservation reservation) {
     this.bytes = requireNonNull(bytes, "bytes is null");
@@ -22,9 +23,16 @@ public final class FetchedImage implements Origins.Fetched {
     return bytes;
   }
 
-  /** Gives the memory back; a second call does nothing. */
+  /** Takes over the place that fetching it had, and gives it back when it is closed. */
+  @Override
+  public void keep(Place place) {
+    this.place = place;
+  }
+
+  /** Gives the memory and the place back; a second call does nothing. */
   @Override
   public void close() {
     reservation.close();
+    place.close();
   }
 }

@@ -118,6 +118,11 @@ final class HttpSource implements AutoCloseable {
     /** With the image. */
     record Arrived(FetchedImage image) implements Answer {
       @Override
+      public void keep(Place place) {
+        image.keep(place);
+      }
+
+      @Override
       public void close() {
         image.close();
       }

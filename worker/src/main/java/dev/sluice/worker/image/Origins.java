@@ -25,6 +25,7 @@ final class Origins {
   private final Alarms alarms;
   private final InstantSource clock;
   private final Semaphore everywhere;
+  private final Semaphore ahead;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -44,6 +45,7 @@ final class Origins {
     this.alarms = alarms;
     this.clock = clock;
     this.everywhere = new Semaphore(limits.maxConcurrent(), true);
+    this.ahead = new Semaphore(limits.maxAhead(), true);
   }
 
   /** One attempt at an origin, which anybody may make again later to see whether it is well. */
@@ -54,6 +56,11 @@ final class Origins {
 
   /** What an attempt got. */
   interface Fetched extends AutoCloseable {
+    /** Takes over the place that the attempt had; what needs none gives it back at once. */
+    default void keep(Place place) {
+      place.close();
+    }
+
     /** Gives back what it holds. */
     @Override
     void close();
@@ -94,35 +101,50 @@ final class Origins {
     }
   }
 
-  private <T extends Fetched> Turn<T> inTurn(Known place, Fetch fetch, Attempt<T> attempt)
+  private <T extends Fetched> Turn<T> inTurn(Known known, Fetch fetch, Attempt<T> attempt)
       throws InterruptedException {
-    Origin origin = place.origin;
+    Origin origin = known.origin;
     boolean asked = false;
     try {
-      acquire(place.turns, origin.name(), fetch.limit());
+      acquire(known.turns, origin.name(), fetch.limit());
       try {
-        acquire(everywhere, origin.name(), fetch.limit());
-        try {
+        acquire(ahead, origin.name(), fetch.limit());
+        try (Place place = Place.acquired(ahead)) {
+          acquire(everywhere, origin.name(), fetch.limit());
           asked = true;
-          if (!origin.letsThrough()) {
-            return new Turn.Refused<>();
+          try {
+            return ask(origin, fetch, attempt, place);
+          } finally {
+            everywhere.release();
           }
-          return new Turn.Taken<>(origin.attempt(fetch, attempt));
-        } catch (TaskException e) {
-          if (e.code() == ErrorCode.IMAGE_UNAVAILABLE && origin.isDown() && !fetch.hasGivenUp()) {
-            return new Turn.Refused<>();
-          }
-          throw e;
-        } finally {
-          everywhere.release();
         }
       } finally {
-        place.turns.release();
+        known.turns.release();
       }
     } finally {
       if (!asked) {
         origin.handOn();
       }
+    }
+  }
+
+  /**
+   * @param place what the attempt got has one of its own when it went well; this one is free
+   */
+  private static <T extends Fetched> Turn<T> ask(
+      Origin origin, Fetch fetch, Attempt<T> attempt, Place place) throws InterruptedException {
+    if (!origin.letsThrough()) {
+      return new Turn.Refused<>();
+    }
+    try {
+      T result = origin.attempt(fetch, attempt);
+      result.keep(place.handedOver());
+      return new Turn.Taken<>(result);
+    } catch (TaskException e) {
+      if (e.code() == ErrorCode.IMAGE_UNAVAILABLE && origin.isDown() && !fetch.hasGivenUp()) {
+        return new Turn.Refused<>();
+      }
+      throw e;
     }
   }
 

@@ -54,7 +54,7 @@ class FirstOutageTest {
     private final Origins origins =
         new Origins(
             new FetchSettings.Limits(
-                1, Duration.ofMinutes(1), Duration.ofMinutes(1), 0, WAITING, WAITING),
+                1, Duration.ofMinutes(1), Duration.ofMinutes(1), 0, WAITING, WAITING, WAITING),
             new FetchSettings.Breaker(10, 5, 50, Duration.ofMinutes(1), Duration.ofHours(1), 3),
             time,
             time);

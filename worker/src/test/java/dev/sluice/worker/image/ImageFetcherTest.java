@@ -28,7 +28,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +74,7 @@ class ImageFetcherTest {
 
   private FetchSettings settings(Duration timeout, String... allow) {
     return new FetchSettings(
-        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 8, 4),
+        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 8, 4, 10),
         new FetchSettings.Addresses(List.of(allow), List.of(), false),
         List.of(),
         new FetchSettings.Retries(3, Duration.ofHours(1), Duration.ofMillis(10)),
@@ -558,6 +560,37 @@ class ImageFetcherTest {
     }
     assertThat(most).hasValue(4);
     assertThat(server.requests()).hasSize(20);
+  }
+
+  @Test
+  void fetchesOnlySoManyAheadOfTheirAnswers() throws Exception {
+    server.always(connection -> connection.write(ok("Content-Length: 30\r\n")).write(IMAGE));
+    try (ImageFetcher fetcher = fetcher(local())) {
+      Deque<FetchedImage> ahead = new ArrayDeque<>();
+      for (int i = 0; i < 10; i++) {
+        ahead.add(fetcher.fetch(task(url("/" + i)), 0, new RecordedParking()));
+      }
+      ImageTask hasty =
+          task(
+              new ImageSource.Remote(url("/one-more")),
+              new Integrity.Unchecked(),
+              new Deadline.At(clock.instant().plusMillis(50)));
+      assertFails(fetcher, hasty, ErrorCode.DEADLINE_EXCEEDED, "waiting for a turn to fetch");
+      assertThat(server.requests()).hasSize(10);
+
+      ahead.remove().close();
+      for (int i = 0; i < 20; i++) {
+        server.answer(
+            connection -> connection.write("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
+        assertFails(fetcher, task(url("/absent")), ErrorCode.IMAGE_NOT_FOUND, "404");
+        server.answer(connection -> connection.write(redirect(302, "/image")));
+        fetcher.fetch(task(url("/moved")), 0, new RecordedParking()).close();
+      }
+      ahead.add(fetcher.fetch(task(url("/last")), 0, new RecordedParking()));
+
+      assertThat(ahead).hasSize(10);
+      ahead.forEach(FetchedImage::close);
+    }
   }
 
   @Test

@@ -113,7 +113,7 @@ class OutageTest {
   private FetchSettings settings(
       Duration timeout, FetchSettings.Retries retries, Duration outageLimit) {
     return new FetchSettings(
-        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 50, AT_ONCE),
+        new FetchSettings.Limits(100_000, timeout, Duration.ofSeconds(1), 3, 50, AT_ONCE, 50),
         new FetchSettings.Addresses(
             List.of("http://127.0.0.1:*", "http://*:*", "s3://photos"), List.of(), false),
         List.of(folder),
