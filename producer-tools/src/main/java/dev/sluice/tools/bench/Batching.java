@@ -127,8 +127,7 @@ final class Batching implements Scenario {
   private static double perSecond(Bench bench, Requests requests, ResultsMeter results)
       throws InterruptedException {
     return Capacity.measure(
-            requests, results, bench.settings().warmUp(), bench.settings().duration())
-        .perSecond();
+        requests, results, bench.settings().warmUp(), bench.settings().duration());
   }
 
   /** The device may read it at any time. */

@@ -1,6 +1,5 @@
 package dev.sluice.tools.bench;
 
-import dev.sluice.devstack.Assets;
 import dev.sluice.devstack.Devstack;
 import dev.sluice.devstack.Devstack.Part;
 import dev.sluice.devstack.KafkaSettings;
@@ -9,7 +8,6 @@ import dev.sluice.v1.InferenceRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,22 +145,6 @@ final class Bench implements AutoCloseable {
         bootstrapServers(),
         registryUrl(),
         new Deployment.Spec(name, partitions, repository, all, workerOptions));
-  }
-
-  /** Where the launcher's build leaves what workers start from; not there without the launcher. */
-  static Path startupCache() {
-    return Assets.home().resolve("producer-tools/target/worker.aot");
-  }
-
-  /**
-   * The options of a worker's JVM that has these, and starts from the cache as the launcher does.
-   */
-  static List<String> asLaunched(List<String> jvmOptions) {
-    List<String> options = new ArrayList<>(jvmOptions);
-    if (Files.exists(startupCache())) {
-      options.add("-XX:AOTCache=" + startupCache());
-    }
-    return options;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.sluice.tools.CommandException;
 import dev.sluice.tools.Durations;
 import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.OutputOptions;
+import dev.sluice.tools.local.StartupCache;
 import dev.sluice.tools.local.StopSwitch;
 import dev.sluice.tools.local.Stopwatch;
 import dev.sluice.tools.report.Plot;
@@ -194,7 +195,7 @@ public final class BenchCommand implements Callable<Integer> {
     List<Row> rows = new ArrayList<>();
     List<Plot> plots = new ArrayList<>();
     List<String> failed = new ArrayList<>();
-    try (Bench running = Bench.start(bench, Bench.asLaunched(jvmOptions), stopwatch::tell)) {
+    try (Bench running = Bench.start(bench, StartupCache.asLaunched(jvmOptions), stopwatch::tell)) {
       for (Scenario scenario : chosen) {
         stopwatch.tell(scenario.name() + ": " + scenario.description());
         try {

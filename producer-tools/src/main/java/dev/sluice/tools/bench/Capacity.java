@@ -7,14 +7,22 @@ final class Capacity {
   private Capacity() {}
 
   /** Works for about {@code warmUp}, then for about {@code duration}; only the second counts. */
-  static ResultsMeter.Window measure(
-      Requests requests, ResultsMeter results, Duration warmUp, Duration duration)
+  static double measure(Requests requests, ResultsMeter results, Duration warmUp, Duration duration)
       throws InterruptedException {
-    double perSecond = warmUp(requests, results, warmUp);
+    return again(requests, results, warmUp(requests, results, warmUp), duration);
+  }
+
+  /**
+   * Measures it again.
+   *
+   * @param perSecond what it was
+   */
+  static double again(Requests requests, ResultsMeter results, double perSecond, Duration duration)
+      throws InterruptedException {
     long count = Math.max(40, (long) (perSecond * duration.toMillis() / 1000.0));
     long from = results.count();
     requests.burst(count);
-    return results.middle(from, from + count);
+    return results.middle(from, from + count).perSecond();
   }
 
   /** Works off bursts that grow, for about so long; returns how many a second that were at last. */

@@ -47,18 +47,15 @@ final class IdleLatency implements Scenario {
     Stages stages;
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
         Requests requests = deployment.requests(bench.byAddress(files), 0);
-        LatencyMeter meter = deployment.latencies()) {
+        LatencyMeter meter = deployment.latencies();
+        BareLoopProcess loop =
+            BareLoopProcess.start(settings.jvmOptions(), deployment.settings(), bareOptions)) {
       deployment.start(settings.workers());
+      BareLoopRun _ = loop.run(settings.warmUp());
       Histogram _ = oneAtATime(requests, meter, settings.warmUp());
       Scrape before = deployment.scrape();
       for (int round = 1; round <= settings.rounds(); round++) {
-        BareLoopRun bare =
-            BareLoopRun.run(
-                settings.jvmOptions(),
-                deployment.settings(),
-                bareOptions,
-                settings.warmUp(),
-                settings.duration());
+        BareLoopRun bare = loop.run(settings.duration());
         Histogram micros = oneAtATime(requests, meter, settings.duration());
         theirs.add(bare.turn().p50());
         ours.add(LatencyMeter.millis(micros, 50));

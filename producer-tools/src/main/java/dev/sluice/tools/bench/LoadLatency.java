@@ -48,22 +48,28 @@ final class LoadLatency implements Scenario {
       double capacity =
           settings.rate().isPresent()
               ? settings.rate().getAsDouble() / TARGET_LOAD
-              : Capacity.measure(requests, results, settings.warmUp(), settings.duration())
-                  .perSecond();
+              : Capacity.measure(requests, results, settings.warmUp(), settings.duration());
       bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
+      List<Double> capacities = new ArrayList<>();
       Loads loads = new Loads(bench, deployment, requests);
       loads.warmUp(TARGET_LOAD * capacity);
       Scrape before = deployment.scrape();
       for (int round = 1; round <= settings.rounds(); round++) {
+        if (settings.rate().isEmpty()) {
+          // Machines become faster and slower, and so does what 70 % is.
+          capacity = Capacity.again(requests, results, capacity, settings.duration());
+        }
+        capacities.add(capacity);
         loads.at(TARGET_LOAD, capacity, settings.seed() + round);
       }
       Stages stages = new Stages(deployment.scrape().since(before));
       List<Load> atTarget = List.copyOf(loads.all);
+      double median = new Samples(capacities).median();
       for (double load : OTHER_LOADS) {
-        loads.at(load, capacity, settings.seed());
+        loads.at(load, median, settings.seed());
       }
       deployment.requireNoFailures();
-      return findings(bench, model, capacity, atTarget, loads.all, stages);
+      return findings(bench, model, median, atTarget, loads.all, stages);
     }
   }
 
@@ -79,6 +85,8 @@ final class LoadLatency implements Scenario {
     facts.put("images", bench.imagesText(IMAGES));
     facts.put("capacity_images_per_second", capacity);
     facts.put("offered_images_per_second", TARGET_LOAD * capacity);
+    facts.put("busy_cores", new Samples(atTarget.stream().map(Load::busyCores).toList()).median());
+    facts.put("cores", Runtime.getRuntime().availableProcessors());
     facts.put("mean_batch", stages.meanBatch());
     facts.put(
         "driver_share_of_cpu",
@@ -142,6 +150,7 @@ final class LoadLatency implements Scenario {
    * @param offered planned requests a second
    * @param answered results a second, from the first planned request to the last result
    * @param mean in milliseconds, as the percentiles
+   * @param busyCores processor time of all processes in a second
    * @param driverShare of the processor time of all processes: the sender and the reader
    */
   private record Load(
@@ -151,6 +160,7 @@ final class LoadLatency implements Scenario {
       double p50,
       double p90,
       double p99,
+      double busyCores,
       double driverShare) {}
 
   /** Offers one load after another. */
@@ -199,16 +209,20 @@ final class LoadLatency implements Scenario {
                 LatencyMeter.millis(micros, 50),
                 LatencyMeter.millis(micros, 90),
                 LatencyMeter.millis(micros, 99),
+                spent.all() / seconds,
                 spent.of(Usage.Part.DRIVER) / spent.all());
         all.add(load);
         bench.tell(
             String.format(
                 Locale.ROOT,
-                "%s: %.0f %% load: p50 %.1f ms, p99 %.1f ms, driver %.0f %% of all cpu",
+                "%s: %.0f %% load, %.0f images/s: p50 %.1f ms, p99 %.1f ms, %.2f cores busy,"
+                    + " driver %.0f %% of that",
                 name(),
                 100 * share,
+                offered,
                 load.p50(),
                 load.p99(),
+                load.busyCores(),
                 100 * load.driverShare()));
       }
     }

@@ -47,8 +47,7 @@ final class SoakLoad implements Scenario {
       double capacity =
           settings.rate().isPresent()
               ? settings.rate().getAsDouble() / LOAD
-              : Capacity.measure(requests, results, settings.warmUp(), settings.duration())
-                  .perSecond();
+              : Capacity.measure(requests, results, settings.warmUp(), settings.duration());
       bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
       List<Interval> intervals = new ArrayList<>();
       try (LatencyMeter meter = deployment.latencies()) {

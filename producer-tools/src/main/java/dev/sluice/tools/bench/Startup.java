@@ -1,8 +1,8 @@
 package dev.sluice.tools.bench;
 
 import dev.sluice.tools.Text;
+import dev.sluice.tools.local.StartupCache;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,9 +33,7 @@ final class Startup implements Scenario {
     BenchModel model = settings.model().isPresent() ? settings.model().get() : BenchModel.demo();
     SequencedMap<String, Object> facts = new LinkedHashMap<>();
     facts.put("model", model.title());
-    facts.put(
-        "cache",
-        Files.exists(Bench.startupCache()) ? "made by the build" : "missing: run ./sluice once");
+    facts.put("cache", StartupCache.exists() ? "made by the build" : "missing: run ./sluice once");
     List<Double> with = new ArrayList<>();
     List<Double> without = new ArrayList<>();
     try (Deployment deployment = bench.prepare(name(), model, 1, Map.of());

@@ -18,6 +18,11 @@ import java.util.SequencedMap;
  * Kafka and over HTTP, against the bare loop. The two take turns.
  */
 final class Throughput implements Scenario {
+  /**
+   * Of a turn. A round has several on each side: machines become faster and slower within seconds.
+   */
+  private static final Duration TURN = Duration.ofMillis(2500);
+
   private final String name;
   private final String description;
   private final Photographs.Kind images;
@@ -55,13 +60,25 @@ final class Throughput implements Scenario {
     List<Path> files = bench.images(images);
     try (Deployment deployment = bench.prepare(name, chosen, settings.partitions(), Map.of());
         Requests requests = deployment.requests(bench.byAddress(files), 5);
-        ResultsMeter results = deployment.results()) {
+        ResultsMeter results = deployment.results();
+        BareLoopProcess loop =
+            BareLoopProcess.start(
+                settings.jvmOptions(),
+                deployment.settings(),
+                List.of("--images=" + files.getFirst().getParent()))) {
       deployment.start(settings.workers());
-      Turns turns = new Turns(bench, deployment, requests, results, files);
-      turns.warmUp();
+      bench.tell(name + ": warming up");
+      BareLoopRun _ = loop.run(settings.warmUp());
+      double perSecond = Capacity.warmUp(requests, results, settings.warmUp());
       Scrape before = deployment.scrape();
-      for (int round = 1; round <= settings.rounds(); round++) {
-        turns.round(round);
+      Turns turns = new Turns(bench);
+      try (WorkersInTurns workers = new WorkersInTurns(deployment.workers(), requests, results)) {
+        // The first turn fills the pipes.
+        ResultsMeter.Window _ = workers.work(TURN, 2 * perSecond);
+        for (int round = 1; round <= settings.rounds(); round++) {
+          turns.round(round, loop, workers);
+        }
+        turns.compilerSeconds = workers.compilerSeconds();
       }
       deployment.requireNoFailures();
       return turns.findings(chosen, deployment.scrape().since(before));
@@ -71,59 +88,53 @@ final class Throughput implements Scenario {
   /** The rounds of one run. */
   private final class Turns {
     private final Bench bench;
-    private final Deployment deployment;
-    private final Requests requests;
-    private final ResultsMeter results;
-    private final List<String> bareOptions;
+
+    /** Of each round. */
+    private final List<Double> barePerSecond = new ArrayList<>();
+
+    /** Of each round. */
+    private final List<Double> sluicePerSecond = new ArrayList<>();
+
+    /** Of each turn of each round. */
     private final List<BareLoopRun> bare = new ArrayList<>();
+
+    /** Of each turn of each round. */
     private final List<ResultsMeter.Window> sluice = new ArrayList<>();
 
-    Turns(
-        Bench bench,
-        Deployment deployment,
-        Requests requests,
-        ResultsMeter results,
-        List<Path> files) {
+    /** Of all turns. */
+    private double compilerSeconds;
+
+    Turns(Bench bench) {
       this.bench = bench;
-      this.deployment = deployment;
-      this.requests = requests;
-      this.results = results;
-      this.bareOptions = List.of("--images=" + files.getFirst().getParent());
     }
 
-    /** The worker's code is compiled while it works; the loop's process warms up by itself. */
-    void warmUp() throws InterruptedException {
-      bench.tell(name + ": warming up");
-      double _ = Capacity.warmUp(requests, results, bench.settings().warmUp());
-    }
-
-    void round(int round) throws InterruptedException {
-      BareLoopRun loop =
-          BareLoopRun.run(
-              bench.settings().jvmOptions(),
-              deployment.settings(),
-              bareOptions,
-              bench.settings().warmUp(),
-              bench.settings().duration());
-      Duration duration = bench.settings().duration();
-      long count = Math.max(40, (long) (loop.imagesPerSecond() * duration.toMillis() / 1000.0));
-      long from = results.count();
-      requests.burst(count);
-      ResultsMeter.Window window = results.middle(from, from + count);
-      bare.add(loop);
-      sluice.add(window);
+    void round(int round, BareLoopProcess loop, WorkersInTurns workers)
+        throws InterruptedException {
+      int turns = (int) Math.ceilDiv(bench.settings().duration().toNanos(), TURN.toNanos());
+      Duration duration = bench.settings().duration().dividedBy(turns);
+      for (int turn = 0; turn < turns; turn++) {
+        bare.add(loop.run(duration));
+        // Nothing is faster than the bare loop, but for the machine's moods.
+        sluice.add(workers.work(duration, 2 * bare.getLast().imagesPerSecond()));
+      }
+      List<BareLoopRun> loops = bare.subList(bare.size() - turns, bare.size());
+      barePerSecond.add(
+          loops.stream().mapToDouble(each -> each.imagesPerSecond() * each.seconds()).sum()
+              / loops.stream().mapToDouble(BareLoopRun::seconds).sum());
+      List<ResultsMeter.Window> windows = sluice.subList(sluice.size() - turns, sluice.size());
+      sluicePerSecond.add(
+          windows.stream().mapToLong(ResultsMeter.Window::records).sum()
+              / windows.stream().mapToDouble(ResultsMeter.Window::seconds).sum());
       bench.tell(
           "%s: round %d: bare loop %s images/s, sluice %s"
               .formatted(
                   name,
                   round,
-                  Text.number(loop.imagesPerSecond()),
-                  Text.number(window.perSecond())));
+                  Text.number(barePerSecond.getLast()),
+                  Text.number(sluicePerSecond.getLast())));
     }
 
     Findings findings(BenchModel model, Scrape metrics) {
-      Samples ours = new Samples(sluice.stream().map(ResultsMeter.Window::perSecond).toList());
-      Samples theirs = new Samples(bare.stream().map(BareLoopRun::imagesPerSecond).toList());
       SequencedMap<String, Object> facts = new LinkedHashMap<>();
       facts.put("model", model.title());
       facts.put("images", bench.imagesText(images));
@@ -138,11 +149,15 @@ final class Throughput implements Scenario {
       facts.put(
           "bare_allocated_bytes_per_image",
           median(bare.stream().map(BareLoopRun::allocatedBytesPerImage).toList()));
-      for (Usage.Part part : EnumSet.complementOf(EnumSet.of(Usage.Part.BARE))) {
+      for (Usage.Part part :
+          EnumSet.complementOf(EnumSet.of(Usage.Part.BARE_LOOP, Usage.Part.BARE))) {
         facts.put(
             part.name().toLowerCase(java.util.Locale.ROOT) + "_cpu_ms_per_image", cpuMillis(part));
       }
       double bareCpu = median(bare.stream().map(BareLoopRun::cpuSecondsPerThousandImages).toList());
+      facts.put(
+          "workers_compilers_cpu_ms_per_image",
+          1000 * compilerSeconds / sluice.stream().mapToLong(ResultsMeter.Window::records).sum());
       facts.put("cpu_bare_over_workers", bareCpu / cpuMillis(Usage.Part.WORKERS));
       facts.put(
           "cpu_bare_over_all_processes",
@@ -162,8 +177,8 @@ final class Throughput implements Scenario {
               name,
               bench.imagesText(images) + ", " + model.name(),
               "images/s",
-              ours,
-              theirs,
+              new Samples(sluicePerSecond),
+              new Samples(barePerSecond),
               "bare loop",
               target,
               facts);

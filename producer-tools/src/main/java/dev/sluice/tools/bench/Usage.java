@@ -16,12 +16,14 @@ import java.util.Map;
  */
 record Usage(Map<Part, Double> seconds) {
   /** What clock ticks of /proc are, by Linux's ABI towards programs. */
-  private static final double TICKS_PER_SECOND = 100;
+  static final double TICKS_PER_SECOND = 100;
 
   /** What a process of the run does. */
   enum Part {
     WORKERS("dev.sluice.worker.Main"),
-    /** A loop that a worker is compared with. */
+    /** What a worker is compared with. */
+    BARE_LOOP("dev.sluice.worker.BareLoop"),
+    /** What a worker is compared with in the scenario {@link Records}. */
     BARE("dev.sluice.tools.bench.BareRecordsMain"),
     BROKER("dev.sluice.devstack.broker.BrokerMain"),
     REGISTRY("io.quarkus.bootstrap.runner.QuarkusEntryPoint"),

@@ -39,7 +39,7 @@ final class Fleet implements AutoCloseable {
    * A small heap that is touched as a whole at the start: what a worker has resident grows only if
    * something grows that is not the heap.
    */
-  private static final List<String> JVM_OPTIONS =
+  static final List<String> SMALL =
       List.of(
           "-Xms256m",
           "-Xmx256m",
@@ -49,6 +49,7 @@ final class Fleet implements AutoCloseable {
 
   private final Path logs;
   private final WorkerLogs said;
+  private final List<String> jvmOptions;
   private final IntFunction<Map<String, String>> settings;
   private final Consumer<String> events;
 
@@ -80,12 +81,18 @@ final class Fleet implements AutoCloseable {
 
   /**
    * @param logs the folder of their logs
+   * @param jvmOptions of each
    * @param settings the configuration of a worker, by key
    * @param events told in a line each what happens
    */
-  Fleet(Path logs, IntFunction<Map<String, String>> settings, Consumer<String> events)
+  Fleet(
+      Path logs,
+      List<String> jvmOptions,
+      IntFunction<Map<String, String>> settings,
+      Consumer<String> events)
       throws IOException {
     this.logs = logs;
+    this.jvmOptions = List.copyOf(jvmOptions);
     this.said = WorkerLogs.from(logs);
     this.settings = settings;
     this.events = events;
@@ -101,8 +108,8 @@ final class Fleet implements AutoCloseable {
   }
 
   /** With a log of its collections, whose full ones say how much of the heap is really held. */
-  private static List<String> jvmOptions(String worker) {
-    List<String> options = new ArrayList<>(JVM_OPTIONS);
+  private List<String> jvmOptions(String worker) {
+    List<String> options = new ArrayList<>(jvmOptions);
     options.add("-Xlog:gc:file=" + worker + ".gc.log");
     return options;
   }

@@ -71,7 +71,11 @@ final class Soak {
         progress.accept("topics and schemas are there");
         Map<String, String> common = workerSettings(servers, registry, topics);
         try (Fleet fleet =
-            new Fleet(settings.logs(), worker -> with(common, models, worker), progress)) {
+            new Fleet(
+                settings.logs(),
+                settings.jvmOptions(),
+                worker -> with(common, models, worker),
+                progress)) {
           for (int worker = 1; worker <= settings.limits().workers(); worker++) {
             fleet.start(worker);
           }

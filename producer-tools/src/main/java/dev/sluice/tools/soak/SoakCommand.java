@@ -6,6 +6,7 @@ import dev.sluice.tools.CommandException;
 import dev.sluice.tools.Durations;
 import dev.sluice.tools.ExitCode;
 import dev.sluice.tools.OutputOptions;
+import dev.sluice.tools.local.StartupCache;
 import dev.sluice.tools.local.StopSwitch;
 import dev.sluice.tools.local.Stopwatch;
 import java.io.IOException;
@@ -161,6 +162,16 @@ public final class SoakCommand implements Callable<Integer> {
   private Map<String, String> settings = new LinkedHashMap<>();
 
   @Option(
+      names = "--jvm-option",
+      paramLabel = "OPTION",
+      description =
+          "An option of the workers' JVM, such as -Xmx512m. With one or more of them the workers"
+              + " compile fully and start from the AOT cache, as ./sluice worker does (default: a"
+              + " small heap and the quick compiler alone, so that four of them start soon)."
+              + " Repeatable.")
+  private List<String> jvmOptions = List.of();
+
+  @Option(
       names = "--keep-logs",
       paramLabel = "DIR",
       description =
@@ -261,6 +272,7 @@ public final class SoakCommand implements Callable<Integer> {
         protocol,
         new ArrayList<>(retries),
         settings,
+        jvmOptions.isEmpty() ? Fleet.SMALL : StartupCache.asLaunched(jvmOptions),
         patience,
         logs,
         new VerifiableProducer.Sabotage(pretend, repeat));

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param protocol the workers' {@code group.protocol}
  * @param retries the workers' {@code topics.retries}
  * @param workerSettings more of the workers' settings, by key
+ * @param jvmOptions the workers'
  * @param patience how long nothing may happen after the last fault until what is outstanding counts
  *     as missing
  * @param logs the folder of the workers' logs
@@ -33,11 +34,13 @@ record SoakSettings(
     String protocol,
     List<String> retries,
     Map<String, String> workerSettings,
+    List<String> jvmOptions,
     Duration patience,
     Path logs,
     VerifiableProducer.Sabotage sabotage) {
   SoakSettings {
     retries = List.copyOf(retries);
     workerSettings = Map.copyOf(workerSettings);
+    jvmOptions = List.copyOf(jvmOptions);
   }
 }
