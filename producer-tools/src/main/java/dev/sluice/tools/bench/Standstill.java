@@ -19,7 +19,8 @@ final class Standstill implements AutoCloseable {
       List.of(
           "/bin/sh",
           "-c",
-          "trap '' INT HUP; kill -STOP \"$@\" && echo stopped; read -r _; kill -CONT \"$@\"",
+          "trap '' INT HUP; kill -STOP \"$@\" || exit 1; echo stopped; read -r _; kill -CONT \"$@\""
+              + " 2>&-",
           "sh");
 
   private final Process helper;
@@ -32,8 +33,9 @@ final class Standstill implements AutoCloseable {
    * Stops them.
    *
    * @param processes their ids
+   * @throws ServerException when one of them is not there
    */
-  static Standstill of(List<Long> processes) throws InterruptedException {
+  static Standstill of(List<Long> processes) {
     List<String> command = new ArrayList<>(HELPER);
     processes.forEach(process -> command.add(String.valueOf(process)));
     try {

@@ -23,8 +23,7 @@ final class WorkersInTurns implements AutoCloseable {
    * @param requests to send more with, and all that were ever sent
    * @param results of these workers
    */
-  WorkersInTurns(List<WorkerProcess> workers, Requests requests, ResultsMeter results)
-      throws InterruptedException {
+  WorkersInTurns(List<WorkerProcess> workers, Requests requests, ResultsMeter results) {
     this.processes = workers.stream().map(WorkerProcess::pid).toList();
     this.compilersBefore = CompilerTime.seconds(processes);
     this.requests = requests;
