@@ -84,8 +84,8 @@ public final class Worker {
   }
 
   /**
-   * Builds a worker: loads the models, waits for the brokers and the registry, and starts to take
-   * requests.
+   * Builds a worker: loads the models while the brokers and the registry are asked, waits for them,
+   * and starts to take requests.
    *
    * @throws ModelConfigurationException when the models cannot be served as they are
    * @throws DeviceException when a device is of no use to this process
@@ -114,6 +114,33 @@ public final class Worker {
                   Health.Limits.standard(),
                   version,
                   clock));
+
+      ConnectionSettings connection = StageSettings.connection(configuration);
+      Topics topics = StageSettings.topics(configuration);
+      RegistryClient registry =
+          opened(
+              parts,
+              "registry client",
+              RegistryClient.open(connection, Backoff.DEFAULT, observer, clock));
+      StartupCheck check = new StartupCheck(connection, PATIENCE, nanoClock);
+      // Asked while the models are loaded: each takes a good part of a second.
+      Meanwhile<GroupProtocol> brokersAnswer =
+          opened(
+              parts,
+              "question to the brokers",
+              Meanwhile.begin("brokers-check", () -> check.awaitBrokers(topics)));
+      Meanwhile<ResultCodec> registryAnswers =
+          opened(
+              parts,
+              "question to the registry",
+              Meanwhile.begin(
+                  "registry-check",
+                  () -> {
+                    ResultCodec results =
+                        new ResultCodec(registry, topics.results(), configuration.workerId(), true);
+                    check.awaitRegistry(registry, results);
+                    return results;
+                  }));
 
       ImageDecoder.preload(StageSettings.decode(configuration.images()));
       ModelRepository models =
@@ -151,21 +178,11 @@ public final class Worker {
       TaskProcessor processor =
           new TaskProcessor(models, fetcher, decoder, batchers, clock, nanoClock);
 
-      ConnectionSettings connection = StageSettings.connection(configuration);
-      Topics topics = StageSettings.topics(configuration);
-      RegistryClient registry =
-          opened(
-              parts,
-              "registry client",
-              RegistryClient.open(connection, Backoff.DEFAULT, observer, clock));
-      ResultCodec results =
-          new ResultCodec(registry, topics.results(), configuration.workerId(), true);
-      StartupCheck check = new StartupCheck(connection, PATIENCE, nanoClock);
       surface.goesOnWith("waiting for Kafka at " + connection.bootstrapServers());
-      GroupProtocol protocol = check.awaitBrokers(topics);
+      GroupProtocol protocol = brokersAnswer.await();
       // Without its URL, which may hold a password.
       surface.goesOnWith("waiting for the schema registry");
-      check.awaitRegistry(registry, results);
+      ResultCodec results = registryAnswers.await();
 
       Epochs epochs = new Epochs();
       Mailbox mailbox = new Mailbox();

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits for the brokers and the registry when the worker starts, within a bound, and checks that
- * all is there. Called on one thread.
+ * all is there. Brokers and registry may be asked on two threads at once.
  */
 public final class StartupCheck {
   private static final Logger LOG = LoggerFactory.getLogger(StartupCheck.class);
