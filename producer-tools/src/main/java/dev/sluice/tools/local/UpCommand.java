@@ -144,7 +144,10 @@ public final class UpCommand implements Callable<Integer> {
       }
       if (workers > 0) {
         system.startWorkers(
-            workers, workerPort, JVM_OPTIONS, workerSettings(system, served, repository));
+            workers,
+            workerPort,
+            StartupCache.asLaunched(JVM_OPTIONS),
+            workerSettings(system, served, repository));
       }
       welcome(system, served);
       stop.keep();
