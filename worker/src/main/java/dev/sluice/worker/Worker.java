@@ -7,6 +7,7 @@ import dev.sluice.worker.inference.ModelConfigurationException;
 import dev.sluice.worker.inference.ModelRepository;
 import dev.sluice.worker.kafka.Backoff;
 import dev.sluice.worker.kafka.ConnectionSettings;
+import dev.sluice.worker.kafka.FlightCount;
 import dev.sluice.worker.kafka.GroupProtocol;
 import dev.sluice.worker.kafka.Guarantee;
 import dev.sluice.worker.kafka.Intake;
@@ -185,6 +186,7 @@ public final class Worker {
       ResultCodec results = registryAnswers.await();
 
       Epochs epochs = new Epochs();
+      FlightCount flights = new FlightCount();
       Mailbox mailbox = new Mailbox();
       Guarantee guarantee = StageSettings.guarantee(configuration);
       Publisher publisher =
@@ -197,6 +199,7 @@ public final class Worker {
                   topics,
                   results,
                   epochs,
+                  flights,
                   mailbox,
                   Backoff.DEFAULT,
                   observer,
@@ -208,6 +211,7 @@ public final class Worker {
               StageSettings.retries(configuration),
               publisher,
               epochs,
+              flights,
               observer,
               clock,
               nanoClock);

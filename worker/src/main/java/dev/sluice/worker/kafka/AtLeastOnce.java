@@ -25,14 +25,18 @@ import org.jspecify.annotations.Nullable;
  * Stores each record by itself, one after the other, and waits for each acknowledgement. What a
  * record led to may be stored twice when its offset was not committed afterwards; never not at all.
  *
- * <p>A send that is alone goes to the brokers at once; one that is not waits for others to share a
- * request with, for {@code linger.ms} at most: the rule of Nagle (RFC 896), for the same reason.
+ * <p>A send waits for others to share a request with, for {@code linger.ms} at most, as long as a
+ * record is in flight that may have something to send. When all of them wait for the brokers, what
+ * is there goes at once, so that nobody waits who is alone; also when records wait behind it for
+ * its acknowledgement. Nagle's rule (RFC 896), to send at once when nothing is unacknowledged,
+ * makes more requests: after each acknowledgement the next send is alone again.
  */
 final class AtLeastOnce implements Delivery {
   private static final Duration LAST_SENDS = Duration.ofSeconds(5);
 
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final Epochs epochs;
+  private final FlightCount flights;
   private final Backoff backoff;
   private final IntakeObserver observer;
   private final ReentrantLock lock = new ReentrantLock();
@@ -40,7 +44,7 @@ final class AtLeastOnce implements Delivery {
   @GuardedBy("lock")
   private Producer<byte[], byte[]> producer;
 
-  /** Sends that are not acknowledged. */
+  /** Sends that are not acknowledged; a record in flight has one at a time. */
   private final AtomicInteger underWay = new AtomicInteger();
 
   /**
@@ -49,10 +53,12 @@ final class AtLeastOnce implements Delivery {
   AtLeastOnce(
       Supplier<Producer<byte[], byte[]>> producers,
       Epochs epochs,
+      FlightCount flights,
       Backoff backoff,
       IntakeObserver observer) {
     this.producers = requireNonNull(producers, "producers is null");
     this.epochs = requireNonNull(epochs, "epochs is null");
+    this.flights = requireNonNull(flights, "flights is null");
     this.backoff = requireNonNull(backoff, "backoff is null");
     this.observer = requireNonNull(observer, "observer is null");
     this.producer = producers.get();
@@ -96,10 +102,10 @@ final class AtLeastOnce implements Delivery {
       throw new PartitionLostException(origin);
     }
     Producer<byte[], byte[]> used = producer();
-    boolean alone = underWay.getAndIncrement() == 0;
+    underWay.incrementAndGet();
     try {
       Future<RecordMetadata> acknowledgement = used.send(outgoing);
-      if (alone) {
+      if (!flights.maySendsWait(underWay.get())) {
         used.flush();
       }
       acknowledgement.get();

@@ -75,8 +75,8 @@ final class KafkaClients {
 
   static Map<String, Object> producerSettings(ConnectionSettings connection) {
     Map<String, Object> settings = new HashMap<>();
-    // Results share requests; one that is alone does not wait (see AtLeastOnce).
-    settings.put("linger.ms", 10);
+    // Results share requests; none waits when nobody is left who may join it (see AtLeastOnce).
+    settings.put("linger.ms", 25);
     // The topics decide how large a record may be (max.message.bytes), not this client.
     settings.put("max.request.size", 32 * 1024 * 1024);
     settings.put("buffer.memory", 64L * 1024 * 1024);

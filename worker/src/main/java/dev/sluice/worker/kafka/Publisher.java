@@ -50,6 +50,7 @@ public final class Publisher implements AutoCloseable {
    * Opens the producer; the brokers are asked nothing yet. Close it after the {@link Intake}.
    *
    * @param guarantee the same that the intake has
+   * @param flights the same that the {@link RecordHandler} counts
    * @param mailbox the same that the intake reads
    */
   public static Publisher open(
@@ -58,6 +59,7 @@ public final class Publisher implements AutoCloseable {
       Topics topics,
       ResultCodec results,
       Epochs epochs,
+      FlightCount flights,
       Mailbox mailbox,
       Backoff backoff,
       IntakeObserver observer,
@@ -65,7 +67,8 @@ public final class Publisher implements AutoCloseable {
     Delivery delivery =
         switch (guarantee) {
           case AT_LEAST_ONCE ->
-              new AtLeastOnce(() -> KafkaClients.producer(connection), epochs, backoff, observer);
+              new AtLeastOnce(
+                  () -> KafkaClients.producer(connection), epochs, flights, backoff, observer);
           case EXACTLY_ONCE -> new ExactlyOnce(mailbox, epochs);
         };
     return new Publisher(delivery, results, topics, connection.groupId(), clock);

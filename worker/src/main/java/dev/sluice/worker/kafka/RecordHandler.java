@@ -41,12 +41,14 @@ public final class RecordHandler {
   private final RetryPolicy retries;
   private final Publisher publisher;
   private final Epochs epochs;
+  private final FlightCount flights;
   private final IntakeObserver observer;
   private final InstantSource clock;
   private final LongSupplier nanos;
 
   /**
    * @param retries decides what becomes of what failed; its steps are those of the retry topics
+   * @param flights the same that the publisher asks
    * @param clock gives the time that results carry
    * @param nanos measures how long things took, in nanoseconds of any origin
    */
@@ -56,6 +58,7 @@ public final class RecordHandler {
       RetryPolicy retries,
       Publisher publisher,
       Epochs epochs,
+      FlightCount flights,
       IntakeObserver observer,
       InstantSource clock,
       LongSupplier nanos) {
@@ -64,6 +67,7 @@ public final class RecordHandler {
     this.retries = requireNonNull(retries, "retries is null");
     this.publisher = requireNonNull(publisher, "publisher is null");
     this.epochs = requireNonNull(epochs, "epochs is null");
+    this.flights = requireNonNull(flights, "flights is null");
     this.observer = requireNonNull(observer, "observer is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
@@ -79,11 +83,28 @@ public final class RecordHandler {
   void handle(Received received, Flight flight)
       throws InterruptedException, PartitionLostException {
     long begun = nanos.getAsLong();
-    Conclusion conclusion = conclude(received, flight);
-    // First: being told to leave from here on would otherwise interrupt the wait for the turn.
-    flight.publishing();
-    flight.turn().await();
-    publish(received, conclusion, begun);
+    flights.begin();
+    try {
+      Conclusion conclusion = conclude(received, flight);
+      // First: being told to leave from here on would otherwise interrupt the wait for the turn.
+      flight.publishing();
+      awaitTurn(flight.turn());
+      publish(received, conclusion, begun);
+    } finally {
+      flights.end();
+    }
+  }
+
+  private void awaitTurn(Turn turn) throws InterruptedException {
+    if (turn.hasCome()) {
+      return;
+    }
+    flights.beginBehindOthers();
+    try {
+      turn.await();
+    } finally {
+      flights.endBehindOthers();
+    }
   }
 
   /** What is to be published for a record. */

@@ -24,6 +24,11 @@ final class Turn {
     return new Turn(over);
   }
 
+  /** Whether the record before it, if there is one, is through. */
+  boolean hasCome() {
+    return before.getCount() == 0;
+  }
+
   void await() throws InterruptedException {
     before.await();
   }

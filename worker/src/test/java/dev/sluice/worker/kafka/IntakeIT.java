@@ -87,6 +87,46 @@ class IntakeIT {
     }
   }
 
+  /** With linger.ms at a minute nobody would be answered soon who waits although nobody follows. */
+  @Test
+  void noResultWaitsForOthersWhenThereAreNone() {
+    CountDownLatch sending = new CountDownLatch(3);
+    CountDownLatch last = new CountDownLatch(1);
+    try (Wire wire = Wire.open(kafka, registry, names, 1);
+        TestWorker worker =
+            TestWorker.start(
+                withProducer(
+                    wire.connection, Map.of("linger.ms", "60000", "delivery.timeout.ms", "120000")),
+                wire.topics,
+                TestWorker.SETTINGS,
+                (task, _) -> {
+                  if (task.requestId().equals("r-1")) {
+                    last.await();
+                  }
+                  sending.countDown();
+                  return TestWorker.success(task);
+                })) {
+      wire.sendRequests(0, 1, 1);
+      await().atMost(SOON).until(() -> worker.events.finished.size() == 1);
+      wire.sendRequests(1, 3, 1);
+      // The second waits for the first to join it, and goes with it.
+      await().atMost(SOON).until(() -> sending.getCount() == 1);
+      last.countDown();
+      await().atMost(SOON).until(() -> worker.events.finished.size() == 3);
+    }
+  }
+
+  private static ConnectionSettings withProducer(
+      ConnectionSettings connection, Map<String, String> producer) {
+    return new ConnectionSettings(
+        connection.bootstrapServers(),
+        connection.schemaRegistryUrl(),
+        connection.groupId(),
+        connection.properties(),
+        connection.consumer(),
+        producer);
+  }
+
   @Test
   void aResultCarriesWhatItsRequestBroughtAlong() {
     try (Wire wire = Wire.open(kafka, registry, names, 1);
@@ -520,6 +560,7 @@ class IntakeIT {
               wire.topics,
               new ResultCodec(client, wire.topics.results(), "w", true),
               epochs,
+              new FlightCount(),
               new Mailbox(),
               Backoff.DEFAULT,
               events,

@@ -61,11 +61,21 @@ final class TestWorker implements AutoCloseable {
     Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(500));
     InstantSource clock = InstantSource.system();
     Epochs epochs = new Epochs();
+    FlightCount flights = new FlightCount();
     RegistryClient registry = RegistryClient.open(connection, backoff, events);
     ResultCodec results = new ResultCodec(registry, topics.results(), name, true);
     Publisher publisher =
         Publisher.open(
-            connection, guarantee, topics, results, epochs, mailbox, backoff, events, clock);
+            connection,
+            guarantee,
+            topics,
+            results,
+            epochs,
+            flights,
+            mailbox,
+            backoff,
+            events,
+            clock);
     RecordHandler handler =
         new RecordHandler(
             new RequestCodec(registry, "signs", clock),
@@ -78,6 +88,7 @@ final class TestWorker implements AutoCloseable {
                 }),
             publisher,
             epochs,
+            flights,
             events,
             clock,
             System::nanoTime);
