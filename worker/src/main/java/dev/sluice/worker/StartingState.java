@@ -60,7 +60,7 @@ final class StartingState {
         startedAt,
         new WorkerStatus.Intake.Paused("the worker is starting: " + step),
         new WorkerStatus.InFlight(
-            0, configuration.inFlight().maxRecords(), 0, configuration.inFlight().maxBytes()),
+            0, configuration.inFlight().maxRecords(), 0, 0, 0, configuration.inFlight().maxBytes()),
         List.of(),
         List.of(),
         List.of(),

@@ -80,6 +80,8 @@ final class WorkerState {
         new WorkerStatus.InFlight(
             snapshot.inFlight(),
             configuration.inFlight().maxRecords(),
+            fetcher.imagesAhead(),
+            fetcher.maxImagesAhead(),
             snapshot.inFlightBytes() + budget.inUse(),
             configuration.inFlight().maxBytes()),
         snapshot.partitions().stream().map(WorkerState::partition).toList(),

@@ -114,6 +114,19 @@ public final class ImageFetcher implements AutoCloseable {
     }
   }
 
+  /**
+   * How many images have been fetched from somewhere, or are being fetched, and not been closed: as
+   * many as {@link #maxImagesAhead} when decoding or a lane is what requests wait for.
+   */
+  public int imagesAhead() {
+    return origins.imagesAhead();
+  }
+
+  /** How many that may be. */
+  public int maxImagesAhead() {
+    return settings.limits().maxAhead();
+  }
+
   /** How each origin fetched from of late stands, by its name. */
   public Map<String, OriginState> origins() {
     return origins.states();

@@ -92,6 +92,11 @@ final class Origins {
     }
   }
 
+  /** How many images have been fetched, or are being fetched, and not been answered. */
+  int imagesAhead() {
+    return limits.maxAhead() - ahead.availablePermits();
+  }
+
   /** How each remembered origin stands, by its name. */
   Map<String, OriginState> states() {
     synchronized (lock) {

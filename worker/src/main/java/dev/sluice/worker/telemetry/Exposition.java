@@ -75,6 +75,7 @@ public final class Exposition {
   private static Map<Metric, List<Row<?>>> rows(WorkerStatus now) {
     Map<Metric, List<Row<?>>> rows = new EnumMap<>(Metric.class);
     rows.put(Metric.IN_FLIGHT_RECORDS, one(now.inFlight().records()));
+    rows.put(Metric.IN_FLIGHT_IMAGES, one(now.inFlight().images()));
     rows.put(Metric.IN_FLIGHT_BYTES, one(now.inFlight().bytes()));
     rows.put(Metric.INTAKE_PAUSED, one(now.intake() instanceof Intake.Open ? 0 : 1));
     rows.put(

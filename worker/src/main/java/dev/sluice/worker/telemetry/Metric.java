@@ -58,6 +58,12 @@ enum Metric {
           + " batch_wait, inference, total.",
       "stage"),
   IN_FLIGHT_RECORDS("sluice.in.flight.records", Type.GAUGE, "Requests begun and not finished."),
+  IN_FLIGHT_IMAGES(
+      "sluice.in.flight.images",
+      Type.GAUGE,
+      "Images fetched, or being fetched, for requests that are not answered. As many as the status"
+          + " page allows when requests wait for decoding or a lane, few when for the image"
+          + " store."),
   IN_FLIGHT_BYTES("sluice.in.flight.bytes", Type.GAUGE, "Bytes that these hold in memory."),
   INTAKE_PAUSED(
       "sluice.intake.paused",

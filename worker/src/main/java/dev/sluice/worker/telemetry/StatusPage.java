@@ -117,6 +117,10 @@ final class StatusPage {
                 "records",
                 Integer.toString(inFlight.records()),
                 Integer.toString(inFlight.maxRecords())),
+            List.of(
+                "images fetched",
+                Integer.toString(inFlight.images()),
+                Integer.toString(inFlight.maxImages())),
             List.of("bytes", bytes(inFlight.bytes()), bytes(inFlight.maxBytes()))));
   }
 

@@ -56,8 +56,14 @@ public record WorkerStatus(
     record HeldUp() implements Intake {}
   }
 
-  /** What has been begun and not finished, and how much of that is allowed. */
-  public record InFlight(int records, int maxRecords, long bytes, long maxBytes) {}
+  /**
+   * What has been begun and not finished, and how much of that is allowed.
+   *
+   * @param images fetched, or being fetched, for requests that are not answered
+   * @param maxImages 0 before the models are loaded, on which it depends
+   */
+  public record InFlight(
+      int records, int maxRecords, int images, int maxImages, long bytes, long maxBytes) {}
 
   /**
    * One assigned partition.

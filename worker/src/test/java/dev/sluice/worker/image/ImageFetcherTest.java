@@ -577,8 +577,10 @@ class ImageFetcherTest {
               new Deadline.At(clock.instant().plusMillis(50)));
       assertFails(fetcher, hasty, ErrorCode.DEADLINE_EXCEEDED, "waiting for a turn to fetch");
       assertThat(server.requests()).hasSize(10);
+      assertThat(fetcher.imagesAhead()).isEqualTo(10).isEqualTo(fetcher.maxImagesAhead());
 
       ahead.remove().close();
+      assertThat(fetcher.imagesAhead()).isEqualTo(9);
       for (int i = 0; i < 20; i++) {
         server.answer(
             connection -> connection.write("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
@@ -590,6 +592,7 @@ class ImageFetcherTest {
 
       assertThat(ahead).hasSize(10);
       ahead.forEach(FetchedImage::close);
+      assertThat(fetcher.imagesAhead()).isZero();
     }
   }
 

@@ -30,7 +30,7 @@ final class Samples {
         Phase.RUNNING,
         STARTED,
         intake,
-        new InFlight(12, 2_000, 3 << 20, 512L << 20),
+        new InFlight(12, 2_000, 7, 134, 3 << 20, 512L << 20),
         partitions,
         List.of(
             new Model(
