@@ -53,16 +53,19 @@ final class LoadLatency implements Scenario {
       List<Double> capacities = new ArrayList<>();
       Loads loads = new Loads(bench, deployment, requests);
       loads.warmUp(TARGET_LOAD * capacity);
-      Scrape before = deployment.scrape();
+      List<Scrape> grown = new ArrayList<>();
       for (int round = 1; round <= settings.rounds(); round++) {
         if (settings.rate().isEmpty()) {
           // Machines become faster and slower, and so does what 70 % is.
           capacity = Capacity.again(requests, results, capacity, settings.duration());
         }
         capacities.add(capacity);
+        // The backlog in between is no part of where the time goes at this load.
+        Scrape before = deployment.scrape();
         loads.at(TARGET_LOAD, capacity, settings.seed() + round);
+        grown.add(deployment.scrape().since(before));
       }
-      Stages stages = new Stages(deployment.scrape().since(before));
+      Stages stages = new Stages(Scrape.sum(grown));
       List<Load> atTarget = List.copyOf(loads.all);
       double median = new Samples(capacities).median();
       for (double load : OTHER_LOADS) {
