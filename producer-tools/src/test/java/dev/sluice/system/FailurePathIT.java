@@ -1,6 +1,7 @@
 package dev.sluice.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devstack.KafkaCluster;
 import dev.sluice.devstack.KafkaSettings;
@@ -11,6 +12,7 @@ import dev.sluice.devstack.junit.WithDevstack;
 import dev.sluice.tools.local.WorkerProcess;
 import dev.sluice.v1.Status;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -202,9 +204,13 @@ class FailurePathIT {
       waiting.send(GOOD, Requests::color);
       waiting.awaitLogged("waiting for the schema registry");
       WorkerProcess worker = waiting.worker();
+      // It asks while it loads its models, and says so of those first.
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> worker.get("/health/ready").body().contains("waiting for the schema registry"));
       assertThat(worker.get("/health/live").statusCode()).isEqualTo(200);
       assertThat(worker.get("/health/ready").statusCode()).isEqualTo(503);
-      assertThat(worker.get("/health/ready").body()).contains("waiting for the schema registry");
       assertThat(worker.get("/").body()).contains("waiting for the schema registry");
       assertThat(waiting.offsets().committed()).isEmpty();
 
