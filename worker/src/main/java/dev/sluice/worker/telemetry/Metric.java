@@ -62,8 +62,8 @@ enum Metric {
       "sluice.in.flight.images",
       Type.GAUGE,
       "Images fetched, or being fetched, for requests that are not answered. As many as the status"
-          + " page allows when requests wait for decoding or a lane, few when for the image"
-          + " store."),
+          + " page allows when requests wait for decoding or a lane; when for one image store,"
+          + " about images.max_concurrent_per_origin."),
   IN_FLIGHT_BYTES("sluice.in.flight.bytes", Type.GAUGE, "Bytes that these hold in memory."),
   INTAKE_PAUSED(
       "sluice.intake.paused",
