@@ -60,15 +60,16 @@ public final class Assets {
 
   /** The class path of a broker's process: our entry point, then Kafka's own jars. */
   static List<Path> kafkaClassPath() {
-    Path module = home().resolve("devstack/kafka-server/target");
-    Path libraries = existing(module.resolve("lib"));
-    try (Stream<Path> jars = Files.list(libraries)) {
-      return Stream.concat(
-              Stream.of(existing(module.resolve("classes"))),
-              jars.filter(jar -> jar.toString().endsWith(".jar")).sorted())
-          .toList();
+    Path module = existing(home().resolve("devstack/kafka-server/target"));
+    return Stream.concat(jars(module).stream(), jars(existing(module.resolve("lib"))).stream())
+        .toList();
+  }
+
+  private static List<Path> jars(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + libraries, e);
+      throw new UncheckedIOException("cannot list " + folder, e);
     }
   }
 

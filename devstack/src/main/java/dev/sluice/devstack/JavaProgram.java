@@ -1,6 +1,8 @@
 package dev.sluice.devstack;
 
 import java.io.File;
+import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -52,13 +54,21 @@ public final class JavaProgram implements AutoCloseable {
 
   private static ServerProcess describe(
       String name, Path folder, List<String> jvmOptions, String mainClass, List<String> arguments) {
+    boolean packaged = isInJar(mainClass);
     List<Path> classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
             .filter(entry -> !entry.isEmpty())
             .map(entry -> Path.of(entry).toAbsolutePath())
+            // A folder beside jars is that of the tests that this JVM runs: not the program's.
+            .filter(entry -> !packaged || Files.isRegularFile(entry))
             .toList();
     List<String> main = Stream.concat(Stream.of(mainClass), arguments.stream()).toList();
     return new ServerProcess(name, folder, jvmOptions, classPath, main);
+  }
+
+  private static boolean isInJar(String mainClass) {
+    URL file = ClassLoader.getSystemResource(mainClass.replace('.', '/') + ".class");
+    return file != null && file.getProtocol().equals("jar");
   }
 
   private static JavaProgram start(ServerProcess process, Runnable cleanUp) {

@@ -65,6 +65,7 @@ final class ServerProcess implements Server {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(jvmOptions);
+    command.addAll(ClassArchive.options(main.getFirst(), jvmOptions, guarded));
     command.add("-cp");
     command.add(
         guarded.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));

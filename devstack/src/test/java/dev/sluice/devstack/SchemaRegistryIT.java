@@ -28,7 +28,11 @@ class SchemaRegistryIT {
   }
 
   @Test
-  void aKilledRegistryComesBackEmpty(@Private SchemaRegistry registry) throws Exception {
+  void aRegistryThatWasStoppedOrKilledComesBackEmpty(@Private SchemaRegistry registry)
+      throws Exception {
+    registry.stop();
+    assertThat(registry.isRunning()).isFalse();
+    registry.start();
     assertThat(register(registry, "forgotten").statusCode()).isEqualTo(200);
     registry.kill();
     assertThat(registry.isRunning()).isFalse();
