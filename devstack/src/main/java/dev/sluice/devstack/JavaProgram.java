@@ -12,9 +12,10 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * A program from this JVM's own class path, in a process of its own: a worker beside the servers of
- * {@code sluice up} and {@code sluice demo}. It ends with this JVM, whatever ends that, and does
- * not hear Ctrl-C: whoever started it decides in what order things end.
+ * A program from this JVM's own class path (from the jars on it, when it is in one), in a process
+ * of its own: a worker beside the servers of {@code sluice up} and {@code sluice demo}. It ends
+ * with this JVM, whatever ends that, and does not hear Ctrl-C: whoever started it decides in what
+ * order things end.
  *
  * <p>Safe for any thread. Methods block until what they name has happened.
  */

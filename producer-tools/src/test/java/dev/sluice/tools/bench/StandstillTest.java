@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,9 +19,10 @@ class StandstillTest {
     Process process = new ProcessBuilder("cat").start();
     try {
       try (Standstill _ = Standstill.of(List.of(process.pid()))) {
-        assertThat(state(process.pid())).isEqualTo("T");
+        // A signal that was sent is heeded when its process is next given a processor.
+        Awaitility.await().until(() -> state(process.pid()).equals("T"));
       }
-      assertThat(state(process.pid())).isNotEqualTo("T");
+      Awaitility.await().until(() -> !state(process.pid()).equals("T"));
     } finally {
       process.destroyForcibly();
     }
