@@ -1,12 +1,9 @@
 package dev.sluice.worker.inference;
 
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtLoggingLevel;
 import dev.sluice.worker.model.NativeEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.file.Files;
@@ -60,34 +57,7 @@ final class OnnxRuntimeLibrary {
 
   /** The process's one environment; loads the library when first called. */
   static OrtEnvironment environment() {
-    return Held.ENVIRONMENT;
-  }
-
-  /** Made when it is first asked for. */
-  private static final class Held {
-    private static final OrtEnvironment ENVIRONMENT = held(OrtEnvironment.getEnvironment());
-  }
-
-  /**
-   * ONNX Runtime's Java library frees its environment in a shutdown hook, which runs beside ours:
-   * of a worker that is told to stop while it loads a model the process was aborted. The native
-   * environment counts its owners; one more keeps it until the process is gone. The library has no
-   * public call for that.
-   */
-  private static OrtEnvironment held(OrtEnvironment environment) {
-    try {
-      Field api = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("ortApiHandle");
-      api.setAccessible(true);
-      Method create =
-          OrtEnvironment.class.getDeclaredMethod(
-              "createHandle", long.class, int.class, String.class);
-      create.setAccessible(true);
-      create.invoke(
-          null, api.getLong(null), OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING.getValue(), "sluice");
-    } catch (ReflectiveOperationException e) {
-      LOG.warn("told to stop while it loads models, this process may be aborted", e);
-    }
-    return environment;
+    return OrtEnvironment.getEnvironment();
   }
 
   /** {@code sluice} in the user's cache folder, as the XDG base directory specification has it. */

@@ -3,9 +3,6 @@ package dev.sluice.worker.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import dev.sluice.devstack.onnx.OnnxModels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,15 +29,6 @@ class OnnxRuntimeLibraryTest {
   @Test
   void itIsLoadedBeforeSomebodyAsksForADevice() throws Exception {
     assertThat(saidBy(AsksForADevice.class)).contains("asked", "onnxruntime-");
-  }
-
-  /**
-   * Without the precaution this process is aborted, exit code 134, or ONNX Runtime finds itself
-   * gone.
-   */
-  @Test
-  void modelsAreLoadedWhileTheProcessIsToldToEnd() throws Exception {
-    assertThat(saidBy(LoadsAtTheEnd.class)).endsWith("loaded");
   }
 
   private static String saidBy(Class<?> main, String... options) throws Exception {
@@ -93,27 +81,6 @@ class OnnxRuntimeLibraryTest {
       System.out.println(
           (nobodyHas ? "too early: " : "asked: ")
               + System.getProperty(OnnxRuntimeLibrary.NATIVE_PATH));
-    }
-  }
-
-  /** Another process. */
-  static final class LoadsAtTheEnd {
-    public static void main(String[] arguments) {
-      byte[] model = OnnxModels.failsOnRed().toByteArray();
-      OrtEnvironment environment = OnnxRuntimeLibrary.environment();
-      // Beside ONNX Runtime's own hook, for many times as long as that takes.
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> load(environment, model)));
-    }
-
-    private static void load(OrtEnvironment environment, byte[] model) {
-      try {
-        for (int i = 0; i < 200; i++) {
-          environment.createSession(model).close();
-        }
-        System.out.println("loaded");
-      } catch (OrtException e) {
-        throw new IllegalStateException(e);
-      }
     }
   }
 
