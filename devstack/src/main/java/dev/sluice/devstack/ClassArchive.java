@@ -36,7 +36,12 @@ final class ClassArchive {
     }
     try {
       Path archive = Files.createDirectories(Path.of(folder)).resolve(program + ".jsa");
-      return List.of("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive);
+      // What the JVM says of the classes that it cannot keep would stand in the program's own log.
+      return List.of(
+          "-XX:+AutoCreateSharedArchive",
+          "-XX:SharedArchiveFile=" + archive,
+          "-Xlog:cds*=off",
+          "-Xlog:aot*=off");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder of class archives " + folder, e);
     }
