@@ -131,13 +131,14 @@ final class Fleet implements AutoCloseable {
 
   /** SIGTERM; returns when it has ended. One that does not is killed, and noted. */
   void terminate(int worker) {
-    take(worker).ifPresent(this::drain);
+    take(worker).ifPresent(process -> drain(worker, process));
   }
 
-  private void drain(WorkerProcess process) {
+  private void drain(int worker, WorkerProcess process) {
     try (process) {
       int exitCode = process.terminate(DRAIN_LIMIT);
-      if (exitCode != 0 && exitCode != TERMINATED_UNBORN) {
+      boolean withItsDevice = exitCode == DEVICE_FAILED && hasMetNoDevice(worker);
+      if (exitCode != 0 && exitCode != TERMINATED_UNBORN && !withItsDevice) {
         noteFailedDrain(process.name() + " ended with exit code " + exitCode + " after SIGTERM");
       }
     } catch (ServerException e) {
@@ -145,6 +146,10 @@ final class Fleet implements AutoCloseable {
           "%s does not end within %d s of SIGTERM and is killed"
               .formatted(process.name(), DRAIN_LIMIT.toSeconds()));
     }
+  }
+
+  private synchronized boolean hasMetNoDevice(int worker) {
+    return hadNoDevice.contains(worker);
   }
 
   private synchronized void noteFailedDrain(String what) {

@@ -47,6 +47,12 @@ record SoakReport(
     if (interrupted) {
       defects.add("interrupted before everything had ended");
     }
+    if (unplannedEnds > 0) {
+      defects.add("workers that ended on their own: " + unplannedEnds);
+    }
+    if (failedDrains > 0) {
+      defects.add("workers that did not drain: " + failedDrains);
+    }
     if (unexpectedFailures > 0) {
       defects.add(
           "requests that failed unexpectedly, see the workers' logs: " + unexpectedFailures);
