@@ -2,6 +2,7 @@ package dev.sluice.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.devstack.Assets;
 import dev.sluice.devstack.KafkaCluster;
 import dev.sluice.devstack.Ports;
 import dev.sluice.devstack.SchemaRegistry;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 @WithDevstack
 class StartIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Takes seconds to load. */
+  private static final int MANY_MODELS = 8;
 
   @TempDir private Path folder;
 
@@ -93,6 +98,31 @@ class StartIT {
     Map<String, String> settings = settings();
     settings.put("kafka.schema_registry_url", "http://127.0.0.1:" + Ports.free());
     stopsWhileWaiting(settings);
+  }
+
+  /**
+   * ONNX Runtime's own shutdown hook would free its environment under the model that is being
+   * loaded, which aborts the process more often than not.
+   */
+  @RepeatedTest(3)
+  void aWorkerThatLoadsItsModelsStopsInOrderWhenAsked() throws IOException {
+    Map<String, String> settings = settings();
+    Path repository = Files.createDirectory(folder.resolve("many"));
+    for (int i = 0; i < MANY_MODELS; i++) {
+      Files.createSymbolicLink(repository.resolve("model-" + i), Assets.models().resolve("ppocr"));
+    }
+    settings.put("models.repository", repository.toString());
+    settings.put("models.default", "model-0");
+    try (WorkerProcess worker = WorkerProcess.launch("worker", folder, settings)) {
+      Awaitility.await()
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> worker.log().contains("Loaded model model-0"));
+      assertThat(worker.terminate(LIMIT)).as(worker.logTail()).isZero();
+      assertThat(worker.log())
+          .contains("stopped while starting")
+          .doesNotContain("Loaded model model-" + (MANY_MODELS - 1), "\tat ");
+    }
   }
 
   private void stopsWhileWaiting(Map<String, String> settings) {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -54,9 +53,6 @@ public final class Main implements Callable<Integer> {
   private static final int MISCONFIGURED = 2;
   private static final int DEVICE_FAILED = 3;
 
-  /** What is interrupted while it starts may fail in any way; that is not its failure. */
-  private final AtomicBoolean toldToStop = new AtomicBoolean();
-
   @Spec private CommandSpec command;
 
   @Option(
@@ -78,57 +74,44 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CompletableFuture<Worker> starting = new CompletableFuture<>();
-    CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-    Thread starter = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("shutdown")
-                .unstarted(() -> drainAndHalt(starter, starting, exitCode)));
-    int code = run(starting);
-    exitCode.complete(code);
-    return code;
-  }
-
-  private int run(CompletableFuture<Worker> starting) {
+    StopRequest stop = StopRequest.interrupting(Thread.currentThread());
+    TerminationSignals.onEach(stop::make);
+    Worker worker;
     try {
-      Worker worker = Worker.start(configuration(), version());
-      starting.complete(worker);
-      return switch (worker.ended().join()) {
-        case STOPPED -> DONE;
-        case FAILED -> FAILED;
-        case DEVICE_FAILED -> DEVICE_FAILED;
-      };
+      worker = Worker.start(configuration(), version());
     } catch (ConfigurationException | ModelConfigurationException e) {
-      return complain(e, MISCONFIGURED);
-    } catch (StartupException | IOException e) {
-      return complain(e, FAILED);
+      return complain(stop, e, MISCONFIGURED);
+    } catch (StartupException | IOException | InterruptedException e) {
+      return complain(stop, e, FAILED);
     } catch (DeviceException e) {
-      return complain(e, DEVICE_FAILED);
-    } catch (InterruptedException e) {
-      return complain(e, FAILED);
+      return complain(stop, e, DEVICE_FAILED);
+    } catch (RuntimeException e) {
+      if (!stop.made().isDone()) {
+        throw e;
+      }
+      return complain(stop, e, FAILED);
     } finally {
-      starting.cancel(false);
+      stop.interruptNoMore();
     }
+    return drained(worker, stop);
   }
 
-  /**
-   * The JVM would report the signal as its exit code; a drained worker ends with 0, so that a
-   * supervisor does not take a stop that it asked for as a crash.
-   */
-  private void drainAndHalt(
-      Thread starter, CompletableFuture<Worker> starting, CompletableFuture<Integer> exitCode) {
-    if (!starting.isDone()) {
-      toldToStop.set(true);
-      starter.interrupt();
+  /** Waits until the worker is to end, and ends it. */
+  private static int drained(Worker worker, StopRequest stop) {
+    CompletableFuture.anyOf(worker.ended(), stop.made()).join();
+    Worker.End end = worker.ended().getNow(Worker.End.STOPPED);
+    int code =
+        switch (end) {
+          case STOPPED -> DONE;
+          case FAILED -> FAILED;
+          case DEVICE_FAILED -> DEVICE_FAILED;
+        };
+    if (!worker.stop()) {
+      // ONNX Runtime's shutdown hook would free what a lane still uses: that ends the process by
+      // SIGSEGV now and then, and a supervisor would not learn of the device.
+      Runtime.getRuntime().halt(code);
     }
-    boolean runs = starting.handle((_, failure) -> failure == null).join();
-    int code = exitCode.getNow(DONE);
-    if (runs) {
-      starting.join().stop();
-    }
-    Runtime.getRuntime().halt(code);
+    return code;
   }
 
   private WorkerConfiguration configuration() throws ConfigurationException {
@@ -136,9 +119,10 @@ public final class Main implements Callable<Integer> {
         new ConfigurationSources(files, System.getenv(), overrides, hostName()));
   }
 
-  private int complain(Exception e, int code) {
+  /** What is interrupted while it starts may fail in any way; that is not its failure. */
+  private int complain(StopRequest stop, Exception e, int code) {
     LOG.debug("the worker does not start", e);
-    if (toldToStop.get()) {
+    if (stop.made().isDone()) {
       LOG.info("stopped while starting");
       return DONE;
     }

@@ -33,6 +33,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * What was opened is closed in the opposite order, so nothing is closed under what still uses it.
- * {@link #start} and {@link #stop} may be called from different threads.
+ * {@link #start} and {@link #stop} may be called from different threads, each once.
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -255,7 +256,7 @@ public final class Worker {
       return worker;
     } finally {
       if (!started) {
-        closeAll(parts);
+        boolean _ = closeAll(parts);
       }
     }
   }
@@ -275,14 +276,15 @@ public final class Worker {
 
   /**
    * Drains: takes no more requests, finishes what is in flight within the configured budget (within
-   * a few seconds when a device has failed), commits, leaves the group, and closes everything. A
-   * second call waits for the first.
+   * a few seconds when a device has failed), commits, leaves the group, and closes everything.
+   *
+   * @return whether everything is closed; if not, a lane may still be inside its device call, and
+   *     whoever frees what it uses ends the process by a signal
    */
-  public synchronized void stop() {
-    if (!parts.isEmpty()) {
-      closeAll(parts);
-      LOG.info("stopped");
-    }
+  public boolean stop() {
+    boolean closed = closeAll(parts);
+    LOG.info("stopped");
+    return closed;
   }
 
   private static CompletableFuture<End> end(Intake intake, LaneTelemetry lanes) {
@@ -300,14 +302,14 @@ public final class Worker {
   }
 
   /** Frees the models only when no lane is inside one: a tensor freed in use ends the process. */
-  private static void close(Batchers batchers, ModelRepository models) throws InterruptedException {
-    if (batchers.close(LAST_BATCH)) {
-      models.close();
-    } else {
-      LOG.warn(
-          "a lane is still inside its device call after {} s; its model stays in memory",
-          LAST_BATCH.toSeconds());
+  private static void close(Batchers batchers, ModelRepository models)
+      throws InterruptedException, TimeoutException {
+    if (!batchers.close(LAST_BATCH)) {
+      throw new TimeoutException(
+          "a lane is still inside its device call after %d s; its model stays in memory"
+              .formatted(LAST_BATCH.toSeconds()));
     }
+    models.close();
   }
 
   private static <T extends AutoCloseable> T opened(Deque<Part> parts, String name, T part) {
@@ -315,19 +317,26 @@ public final class Worker {
     return part;
   }
 
-  /** Latest first. What cannot be closed is logged and keeps nothing else from being closed. */
-  private static void closeAll(Deque<Part> parts) {
+  /**
+   * Latest first. What cannot be closed is logged and keeps nothing else from being closed.
+   *
+   * @return whether all could be
+   */
+  private static boolean closeAll(Deque<Part> parts) {
+    boolean allClosed = true;
     while (!parts.isEmpty()) {
       Part part = parts.pop();
       try {
         part.closing().close();
       } catch (Exception e) {
         LOG.warn("the {} did not close in order", part.name(), e);
+        allClosed = false;
         if (e instanceof InterruptedException) {
           Thread.currentThread().interrupt();
         }
       }
     }
+    return allClosed;
   }
 
   private record Part(String name, AutoCloseable closing) {}

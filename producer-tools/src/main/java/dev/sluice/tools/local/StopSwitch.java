@@ -1,17 +1,22 @@
 package dev.sluice.tools.local;
 
+import dev.sluice.worker.TerminationSignals;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
  * What SIGINT, SIGTERM and SIGHUP mean for a command that runs other processes: while they are
  * starting or busy with the command's own work, the end of all at once; when the command merely
- * keeps them, a request to end in order. Safe for any thread.
+ * keeps them, a request to end in order. A second signal ends the JVM at once. Safe for any thread.
  */
 public final class StopSwitch {
+  private static final int KILLED_TWICE = 130;
+
   private final int exitCode;
   private final Consumer<String> progress;
+  private final AtomicBoolean heard = new AtomicBoolean();
   private final CountDownLatch requested = new CountDownLatch(1);
 
   /** Written by the command's thread, read by the signal's. */
@@ -29,11 +34,14 @@ public final class StopSwitch {
    */
   public static StopSwitch install(int exitCode, Consumer<String> progress) {
     StopSwitch stop = new StopSwitch(exitCode, progress);
-    TerminationSignals.onFirst(stop::request);
+    TerminationSignals.onEach(stop::request);
     return stop;
   }
 
   private void request() {
+    if (heard.getAndSet(true)) {
+      Runtime.getRuntime().halt(KILLED_TWICE);
+    }
     requested.countDown();
     if (!keeping) {
       progress.accept("interrupted: stopping everything");

@@ -1,42 +1,33 @@
-package dev.sluice.tools.local;
+package dev.sluice.worker;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Hands SIGINT (Ctrl-C), SIGTERM and SIGHUP to the program, where a shutdown hook would run beside
- * the hooks that end the servers, in no order, and the JVM would report the signal as its exit
- * code.
+ * Hands SIGINT (Ctrl-C), SIGTERM and SIGHUP to the program. Without it they start the JVM's
+ * shutdown hooks, which run beside each other in no order: libraries take themselves down in theirs
+ * (ONNX Runtime frees its environment, and aborts the process when a model is being loaded) while
+ * the program still uses them, and the JVM reports the signal as its exit code.
  *
  * <p>Through reflection, as Kafka does it: {@code sun.misc.Signal} is in the JDK's supported module
  * {@code jdk.unsupported}, but naming it is a warning that cannot be switched off.
  */
-final class TerminationSignals {
-  private static final int KILLED_TWICE = 130;
-
+public final class TerminationSignals {
   private TerminationSignals() {}
 
   /**
-   * Runs {@code action} on a thread of its own at the first signal. The second one ends the JVM at
-   * once.
+   * Runs {@code action} at every signal from now on, each time on a new thread.
+   *
+   * @throws IllegalStateException when this JVM has no signals
    */
-  static void onFirst(Runnable action) {
-    AtomicBoolean heard = new AtomicBoolean();
-    Runnable handle =
-        () -> {
-          if (heard.getAndSet(true)) {
-            Runtime.getRuntime().halt(KILLED_TWICE);
-          }
-          action.run();
-        };
+  public static void onEach(Runnable action) {
     for (String name : List.of("INT", "TERM", "HUP")) {
-      install(name, handle);
+      install(name, action);
     }
   }
 
-  private static void install(String name, Runnable handle) {
+  private static void install(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -46,7 +37,7 @@ final class TerminationSignals {
               new Class<?>[] {handler},
               (self, method, arguments) -> {
                 if (method.getName().equals("handle")) {
-                  handle.run();
+                  action.run();
                 }
                 return null;
               });
