@@ -74,8 +74,9 @@ public final class BenchCommand implements Callable<Integer> {
       defaultValue = "60s",
       converter = Durations.class,
       description =
-          "Of each process before it is measured (default: ${DEFAULT-VALUE}). A worker's code is"
-              + " compiled during its first minute.")
+          "Of each process before it is measured (default: ${DEFAULT-VALUE}). The rows of"
+              + " throughput and load go on, up to five times as long, until compilers take 3 % of"
+              + " the processor time at most.")
   private Duration warmUp = Duration.ZERO;
 
   @Option(

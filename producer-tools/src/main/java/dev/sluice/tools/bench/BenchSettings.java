@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
  *
  * @param rounds how often each side is measured, in turns
  * @param duration of each measurement
- * @param warmUp of each process, before it is measured
+ * @param warmUp of each process, before it is measured; see {@link WarmUp} for those that go on
  * @param workers how many, where the scenario does not say
  * @param partitions of the topic of requests, where the scenario does not say
  * @param images a folder to take in place of the scenario's images

@@ -36,6 +36,8 @@ final class CompilerTime {
     Path tasks = Path.of("/proc", String.valueOf(process), "task");
     try (Stream<Path> threads = Files.list(tasks)) {
       return threads.mapToLong(CompilerTime::ticks).sum() / Usage.TICKS_PER_SECOND;
+    } catch (NoSuchFileException e) {
+      return 0; // It has ended meanwhile.
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + tasks, e);
     }

@@ -49,7 +49,14 @@ final class LoadLatency implements Scenario {
           settings.rate().isPresent()
               ? settings.rate().getAsDouble() / TARGET_LOAD
               : Capacity.measure(requests, results, settings.warmUp(), settings.duration());
-      bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
+      bench.tell(
+          "%s: %s images/s %s"
+              .formatted(
+                  name(),
+                  Text.number(capacity),
+                  settings.rate().isPresent()
+                      ? "are what the rate is 70 % of"
+                      : "out of a backlog"));
       List<Double> capacities = new ArrayList<>();
       Loads loads = new Loads(bench, deployment, requests);
       loads.warmUp(TARGET_LOAD * capacity);
@@ -94,6 +101,9 @@ final class LoadLatency implements Scenario {
     facts.put(
         "driver_share_of_cpu",
         new Samples(atTarget.stream().map(Load::driverShare).toList()).median());
+    facts.put(
+        "compilers_share_of_cpu",
+        new Samples(atTarget.stream().map(Load::compilersShare).toList()).median());
     Row row =
         Row.figure(
             name(),
@@ -155,6 +165,7 @@ final class LoadLatency implements Scenario {
    * @param mean in milliseconds, as the percentiles
    * @param busyCores processor time of all processes in a second
    * @param driverShare of the processor time of all processes: the sender and the reader
+   * @param compilersShare of the same: the compilers of all processes
    */
   private record Load(
       double offered,
@@ -164,7 +175,8 @@ final class LoadLatency implements Scenario {
       double p90,
       double p99,
       double busyCores,
-      double driverShare) {}
+      double driverShare,
+      double compilersShare) {}
 
   /** Offers one load after another. */
   private final class Loads {
@@ -186,10 +198,7 @@ final class LoadLatency implements Scenario {
     void warmUp(double offered) throws InterruptedException {
       bench.tell(name() + ": warming up at " + Text.number(offered) + " images/s");
       try (LatencyMeter meter = deployment.latencies()) {
-        long sent =
-            new OpenLoop(requests, offered, bench.settings().seed()).run(bench.settings().warmUp());
-        requests.flush();
-        meter.await(sent, LIMIT);
+        WarmUp.of(bench, name()).at(offered, bench.settings().seed(), requests, meter);
       }
     }
 
@@ -197,12 +206,14 @@ final class LoadLatency implements Scenario {
       double offered = share * capacity;
       try (LatencyMeter meter = deployment.latencies()) {
         Usage before = Usage.now();
+        WarmUp.Spent compiledBefore = WarmUp.Spent.now();
         long begun = System.nanoTime();
         long sent = new OpenLoop(requests, offered, seed).run(bench.settings().duration());
         requests.flush();
         meter.await(sent, LIMIT);
         double seconds = (System.nanoTime() - begun) / 1e9;
         Usage spent = Usage.now().since(before);
+        double compilers = WarmUp.Spent.now().compilersShareSince(compiledBefore);
         Histogram micros = meter.take();
         Load load =
             new Load(
@@ -213,20 +224,22 @@ final class LoadLatency implements Scenario {
                 LatencyMeter.millis(micros, 90),
                 LatencyMeter.millis(micros, 99),
                 spent.all() / seconds,
-                spent.of(Usage.Part.DRIVER) / spent.all());
+                spent.of(Usage.Part.DRIVER) / spent.all(),
+                compilers);
         all.add(load);
         bench.tell(
             String.format(
                 Locale.ROOT,
                 "%s: %.0f %% load, %.0f images/s: p50 %.1f ms, p99 %.1f ms, %.2f cores busy,"
-                    + " driver %.0f %% of that",
+                    + " driver %.0f %% of that, compilers %.0f %%",
                 name(),
                 100 * share,
                 offered,
                 load.p50(),
                 load.p99(),
                 load.busyCores(),
-                100 * load.driverShare()));
+                100 * load.driverShare(),
+                100 * load.compilersShare()));
       }
     }
   }

@@ -57,7 +57,7 @@ final class PythonBaseline implements Scenario {
       deployment.start(1);
       bench.tell("python: warming up, and trying numbers of threads");
       json.chooseThreads();
-      double _ = Capacity.warmUp(requests, results, bench.settings().warmUp());
+      double _ = WarmUp.of(bench, name()).run(step -> Capacity.warmUp(requests, results, step));
       List<Double> ours = new ArrayList<>();
       List<Double> one = new ArrayList<>();
       List<Double> two = new ArrayList<>();

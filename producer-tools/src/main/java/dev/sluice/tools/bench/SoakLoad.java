@@ -44,15 +44,22 @@ final class SoakLoad implements Scenario {
         Requests requests = deployment.requests(bench.byAddress(files), 0);
         ResultsMeter results = deployment.results()) {
       deployment.start(settings.workers());
-      double capacity =
-          settings.rate().isPresent()
-              ? settings.rate().getAsDouble() / LOAD
-              : Capacity.measure(requests, results, settings.warmUp(), settings.duration());
-      bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
+      double offered;
+      if (settings.rate().isPresent()) {
+        offered = settings.rate().getAsDouble();
+      } else {
+        double capacity =
+            Capacity.measure(requests, results, settings.warmUp(), settings.duration());
+        bench.tell(name() + ": out of a backlog " + Text.number(capacity) + " images/s");
+        offered = LOAD * capacity;
+      }
       List<Interval> intervals = new ArrayList<>();
       try (LatencyMeter meter = deployment.latencies()) {
+        // A new worker that gets this load from its first moment has a backlog for minutes.
+        bench.tell(name() + ": warming up at " + Text.number(offered) + " images/s");
+        WarmUp.of(bench, name()).at(offered, settings.seed(), requests, meter);
         for (int i = 0; i < INTERVALS; i++) {
-          intervals.add(interval(bench, deployment, requests, meter, LOAD * capacity, i));
+          intervals.add(interval(bench, deployment, requests, meter, offered, i));
           Interval last = intervals.getLast();
           bench.tell(
               "%s: interval %d: %s images/s, p99 %s ms, %s MiB"
@@ -65,7 +72,7 @@ final class SoakLoad implements Scenario {
         }
       }
       deployment.requireNoFailures();
-      return findings(bench, model, capacity, intervals);
+      return findings(bench, model, offered, intervals);
     }
   }
 
@@ -112,12 +119,11 @@ final class SoakLoad implements Scenario {
   }
 
   private Findings findings(
-      Bench bench, BenchModel model, double capacity, List<Interval> intervals) {
+      Bench bench, BenchModel model, double offered, List<Interval> intervals) {
     SequencedMap<String, Object> facts = new LinkedHashMap<>();
     facts.put("model", model.title());
     facts.put("images", bench.imagesText(IMAGES));
-    facts.put("capacity_images_per_second", capacity);
-    facts.put("offered_images_per_second", LOAD * capacity);
+    facts.put("offered_images_per_second", offered);
     facts.put(
         "collector_pauses_ms_per_interval",
         new Samples(intervals.stream().map(Interval::pauseMillis).toList()).median());

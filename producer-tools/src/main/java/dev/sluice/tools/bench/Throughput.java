@@ -69,7 +69,8 @@ final class Throughput implements Scenario {
       deployment.start(settings.workers());
       bench.tell(name + ": warming up");
       BareLoopRun _ = loop.run(settings.warmUp());
-      double perSecond = Capacity.warmUp(requests, results, settings.warmUp());
+      double perSecond =
+          WarmUp.of(bench, name).run(step -> Capacity.warmUp(requests, results, step));
       Scrape before = deployment.scrape();
       Turns turns = new Turns(bench);
       try (WorkersInTurns workers = new WorkersInTurns(deployment.workers(), requests, results)) {
