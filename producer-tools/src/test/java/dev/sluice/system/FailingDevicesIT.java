@@ -197,10 +197,12 @@ class FailingDevicesIT {
               assertThat(label(result)).isEqualTo(Requests.label(result.getRequestId()));
             }
           });
+      // Half of the first that does not fit, whatever had come together by then: 4 and 5 leave 2 at
+      // once, 8 at the second time, 6 and 7 leave 3.
       assertThat(worker.get("/metrics").body())
-          .contains("sluice_inference_largest_batch{model=\"colors\"} 2.0")
+          .containsPattern("sluice_inference_largest_batch\\{model=\"colors\"} [23]\\.0")
           .containsPattern("sluice_inference_out_of_memory_total\\{.*} [12]\\.0");
-      assertThat(worker.get("/").body()).contains("2 for now, of 8");
+      assertThat(worker.get("/").body()).containsPattern("[23] for now, of 8");
     }
   }
 
