@@ -64,7 +64,7 @@ class ServerProcessTest {
       ProcessHandle child = parent.children().findFirst().orElseThrow();
       assertThat(child.isAlive()).isTrue();
       parent.destroyForcibly().waitFor();
-      child.onExit().get(10, TimeUnit.SECONDS);
+      child.onExit().get(30, TimeUnit.SECONDS);
       assertThat(child.isAlive()).isFalse();
     } finally {
       parent.destroyForcibly();

@@ -155,8 +155,9 @@ class FailurePathIT {
     Pipeline pipeline = scene.pipeline();
     pipeline.alterTopic(admin, pipeline.deadLetters(), "max.message.bytes", "20000");
     try {
+      // Those first, since a broker takes up its new setting a moment after it was told.
+      scene.awaitAnswered(scene.send(GOOD, Requests::color));
       String broken = scene.send(1, number -> Requests.broken(number, 50_000)).getFirst();
-      scene.send(GOOD, Requests::color);
 
       scene.awaitEverythingEnded(DELIVERY);
       assertThat(scene.deadLetters(broken))
@@ -223,7 +224,8 @@ class FailurePathIT {
 
   @Test
   void whileTheBrokerIsAwayEverythingWaits() {
-    List<String> begun = scene.send(1_000, Requests::largeColor);
+    // More than it answers before the broker has gone.
+    List<String> begun = scene.send(5_000, Requests::largeColor);
     scene.awaitAnswered(begun.subList(0, GOOD));
     double failures = scene.sendFailures(scene.pipeline().results());
     kafka.stop(1);
@@ -252,9 +254,16 @@ class FailurePathIT {
     Pipeline pipeline = Pipeline.create(kafka, registry, names, 1);
     try (Scene forbidden = Scene.launch("forbidden", folder, pipeline, settings(pipeline))) {
       try {
-        String first = forbidden.send(GOOD, Requests::color).getFirst();
-        Fault.forbid(admin, AclOperation.WRITE, everyTopic);
-        Fault.forbid(admin, AclOperation.IDEMPOTENT_WRITE, cluster);
+        // It must not get so far as to be given its id before it is forbidden.
+        Signals.stop(forbidden.worker().pid());
+        String first;
+        try {
+          first = forbidden.send(GOOD, Requests::color).getFirst();
+          Fault.forbid(admin, AclOperation.WRITE, everyTopic);
+          Fault.forbid(admin, AclOperation.IDEMPOTENT_WRITE, cluster);
+        } finally {
+          Signals.resume(forbidden.worker().pid());
+        }
         forbidden.awaitSendFailures(pipeline.results(), 0);
         if (DELIVERY == Delivery.AT_LEAST_ONCE) {
           assertThat(forbidden.worker().log()).contains("Cluster authorization failed");

@@ -152,10 +152,13 @@ class RebalanceIT {
     Pipeline pipeline = Pipeline.create(kafka, registry, names, PARTITIONS);
     Map<String, String> settings = settings(pipeline, protocol, SESSION);
     settings.put("models.repository", slowModels().toString());
+    // So that what it had answered and not committed when it was frozen is little.
+    settings.put("commit_interval", "100ms");
     try (WorkerProcess frozen = WorkerProcess.launch("frozen-" + protocol, folder, settings);
         Scene scene = Scene.launch("awake-" + protocol, folder, pipeline, settings)) {
       Members.awaitPartitions(PARTITIONS / 2, scene.worker(), frozen);
-      List<String> sent = scene.send(200, Requests::color);
+      // Three seconds of work for each, so that it is frozen before it has done its share.
+      List<String> sent = scene.send(500, Requests::color);
       scene.results().awaitAnswered(MAX_RECORDS, Scene.LIMIT);
       Signals.stop(frozen.pid());
       Map<TopicPartition, Long> committed;

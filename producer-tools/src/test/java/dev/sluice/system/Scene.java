@@ -113,7 +113,7 @@ final class Scene implements AutoCloseable {
         .ignoreException(UncheckedIOException.class)
         .untilAsserted(
             () -> assertThat(sendFailures(topic)).as(worker::logTail).isGreaterThan(before));
-    assertThat(worker.log()).contains("a send to " + topic + " failed and is tried again");
+    awaitLogged("a send to " + topic + " failed and is tried again");
   }
 
   void awaitLogged(String text) {
@@ -181,7 +181,9 @@ final class Scene implements AutoCloseable {
         .filteredOn(result -> !result.getRequestId().startsWith("broken"))
         .as("good requests that failed")
         .isEmpty();
-    assertThat(worker.get("/health/ready").statusCode()).isEqualTo(200);
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(worker.get("/health/ready").statusCode()).isEqualTo(200));
   }
 
   /** The dead letters of a request: those that point to where it stands. */

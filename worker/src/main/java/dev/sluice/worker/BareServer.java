@@ -35,7 +35,11 @@ final class BareServer implements AutoCloseable {
 
   private record Answer(int status, String body) {}
 
-  /** Listens from now on. */
+  /**
+   * Listens from now on.
+   *
+   * @param port 0: any free one
+   */
   BareServer(int port, Loop loop) throws IOException {
     this.loop = requireNonNull(loop, "loop is null");
     this.server =
@@ -43,6 +47,11 @@ final class BareServer implements AutoCloseable {
     server.setExecutor(thread);
     server.createContext("/", this::handle);
     server.start();
+  }
+
+  /** Where it listens. */
+  int port() {
+    return server.getAddress().getPort();
   }
 
   private void handle(HttpExchange exchange) throws IOException {

@@ -70,7 +70,6 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(others)
         .because(stage + " stands alone; not " + Arrays.toString(others))
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 
@@ -83,7 +82,6 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideOutsideOfPackages(
             "java..", "org.jspecify..", "com.google.errorprone.annotations..", ROOT + "..")
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 }

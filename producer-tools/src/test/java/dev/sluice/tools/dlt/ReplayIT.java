@@ -85,6 +85,7 @@ class ReplayIT {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(report(run).get("sent").asInt()).isEqualTo(1);
     assertThat(report(run).get("finished").asBoolean()).isTrue();
+    awaitMarkers(requests);
     ConsumerRecord<byte[], byte[]> sent = read(requests, true).getFirst();
     assertThat(new String(sent.value(), UTF_8)).isEqualTo("first");
     assertThat(new String(sent.key(), UTF_8)).isEqualTo("key of first");
@@ -104,6 +105,7 @@ class ReplayIT {
     assertThat(report(replay("--code", "IMAGE_CORRUPT")).get("sent").asInt()).isEqualTo(1);
     assertThat(report(replay("--code", "IMAGE_CORRUPT", "--restart")).get("sent").asInt())
         .isEqualTo(1);
+    awaitMarkers(requests);
     assertThat(values(requests, true)).hasSize(4);
   }
 
@@ -143,6 +145,7 @@ class ReplayIT {
     JsonNode report = report(run);
     assertThat(report.get("finished").asBoolean()).isTrue();
     assertThat(report.get("sent").asInt()).isEqualTo(2);
+    awaitMarkers(requests);
     assertThat(values(requests, true)).containsExactlyInAnyOrder("good", "last");
     Map<String, Integer> refused = new HashMap<>();
     report
@@ -165,12 +168,14 @@ class ReplayIT {
     kafka.createTopic(requests + "-gone", 1);
     assertThat(report(replay("--original-topic", requests + "-gone")).get("sent").asInt())
         .isEqualTo(1);
+    awaitMarkers(requests + "-gone");
     assertThat(values(requests + "-gone", true)).containsExactly("gone");
     assertThat(
             report(replay("--original-topic", requests, "--min-replays", "3", "--max-replays", "4"))
                 .get("sent")
                 .asInt())
         .isEqualTo(1);
+    awaitMarkers(requests);
     assertThat(values(requests, true)).contains("often");
   }
 
@@ -219,7 +224,7 @@ class ReplayIT {
     assertThat(stopped.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(stopped.exitValue()).as(log()).isNotZero();
     assertThat(log()).contains("goes on where it stopped", "stopped: the same command goes on");
-    awaitMarkers();
+    awaitMarkers(requests);
     int half = read(requests, true).size();
     assertThat(half).isBetween(before + 200, count - 1);
 
@@ -227,7 +232,7 @@ class ReplayIT {
     assertThat(last.exitCode()).as(last.err()).isZero();
     assertThat(last.err()).contains("goes on where it stopped");
     assertThat(report(last).get("sent").asInt()).isEqualTo(count - half);
-    awaitMarkers();
+    awaitMarkers(requests);
     assertThat(values(requests, true)).hasSize(count).containsExactlyInAnyOrderElementsOf(all);
     List<String> withAborted = values(requests, false);
     System.out.println("sent and taken back by the kill: " + (withAborted.size() - count));
@@ -236,8 +241,8 @@ class ReplayIT {
   }
 
   /** The brokers answer a commit before its markers are in every partition. */
-  private void awaitMarkers() {
-    Awaitility.await().atMost(LIMIT).until(() -> end(requests, true) == end(requests, false));
+  private void awaitMarkers(String topic) {
+    Awaitility.await().atMost(LIMIT).until(() -> end(topic, true) == end(topic, false));
   }
 
   private long end(String topic, boolean committed) {

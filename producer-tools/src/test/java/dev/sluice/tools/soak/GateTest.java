@@ -30,8 +30,8 @@ class GateTest {
 
       gate.shut(Fault.Silence.REFUSED);
       Awaitility.await() // The thread that accepts takes a moment to let the port go.
-          .untilAsserted(
-              () -> assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get(gate)));
+          .untilAsserted(() ->
+              assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> get(gate, 500)));
       gate.reopen();
       assertThat(get(gate)).endsWith("hello");
 

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -419,25 +420,45 @@ class ImageDecoderTest {
     try (ImageDecoder one =
         new ImageDecoder(new DecodeSettings(64_000_000, 1), InstantSource.system())) {
       byte[] slow = TestImages.encode(detailed(3000, 2000, 5), "png");
+      List<Thread> before = manyThatDecode(one, slow);
       CountDownLatch ended = new CountDownLatch(2);
-      Thread[] callers = new Thread[2];
-      for (int i = 0; i < 2; i++) {
-        callers[i] =
-            Thread.startVirtualThread(() -> {
-              try {
-                one.decode(slow, List.of(SAME_SIZE), NEVER);
-              } catch (InterruptedException e) {
-                ended.countDown();
-              }
-            });
+      List<Thread> callers =
+          IntStream.range(0, 2)
+              .mapToObj(_ ->
+                  Thread.startVirtualThread(() -> {
+                    try {
+                      one.decode(slow, List.of(SAME_SIZE), NEVER);
+                    } catch (InterruptedException e) {
+                      ended.countDown();
+                    }
+                  }))
+              .toList();
+      await()
+          .until(() -> callers.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
+      callers.forEach(Thread::interrupt);
+
+      assertThat(ended.await(20, TimeUnit.SECONDS)).as("both were interrupted").isTrue();
+      assertThat(before).as("others still decode").anyMatch(Thread::isAlive);
+      before.forEach(Thread::interrupt);
+      for (Thread each : before) {
+        assertThat(each.join(Duration.ofSeconds(20))).isTrue();
       }
-      callers[0].interrupt();
-      callers[1].interrupt();
-      ended.await();
       assertThat(one.waiting()).isZero();
       assertThat(one.decode(TestImages.webp(TestImages.quadrants(8, 8)), List.of(SAME_SIZE), NEVER))
           .isNotNull();
     }
+  }
+
+  /** Callers that keep the only thread busy for seconds; nearly all of them wait by then. */
+  private static List<Thread> manyThatDecode(ImageDecoder one, byte[] slow) {
+    List<Thread> callers =
+        IntStream.range(0, 60)
+            .mapToObj(_ ->
+                Thread.startVirtualThread(
+                    new FutureTask<>(() -> one.decode(slow, List.of(SAME_SIZE), NEVER))))
+            .toList();
+    await().until(() -> one.waiting() >= 20);
+    return callers;
   }
 
   @Test
@@ -446,13 +467,7 @@ class ImageDecoderTest {
     AtomicReference<Instant> now = new AtomicReference<>(start);
     try (ImageDecoder one = new ImageDecoder(new DecodeSettings(64_000_000, 1), now::get)) {
       byte[] slow = TestImages.encode(detailed(3000, 2000, 5), "png");
-      List<Thread> before =
-          IntStream.range(0, 60)
-              .mapToObj(i ->
-                  Thread.startVirtualThread(
-                      new FutureTask<>(() -> one.decode(slow, List.of(SAME_SIZE), NEVER))))
-              .toList();
-      await().until(() -> one.waiting() >= 20);
+      List<Thread> before = manyThatDecode(one, slow);
       FutureTask<DecodedImage> late =
           new FutureTask<>(
               () -> one.decode(slow, List.of(SAME_SIZE), new Deadline.At(start.plusMillis(5))));

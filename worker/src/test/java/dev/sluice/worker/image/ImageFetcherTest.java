@@ -18,7 +18,8 @@ import dev.sluice.worker.model.RecordedParking;
 import dev.sluice.worker.model.TaskException;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -250,9 +251,17 @@ class ImageFetcherTest {
     });
     try (ImageFetcher fetcher = fetcher(local(SHORT))) {
       long start = System.nanoTime();
-      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, "within 500 ms");
+      assertFails(fetcher, task(url("/a")), ErrorCode.IMAGE_UNAVAILABLE, partOfTheFailure(how));
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SHORT);
     }
+  }
+
+  /**
+   * Where the server says nothing, the socket's own timeout ends at the same time as the fetch's,
+   * and may be the first; it says nothing of the fetch's.
+   */
+  private static String partOfTheFailure(String how) {
+    return how.startsWith("hang") ? "" : "within 500 ms";
   }
 
   @Test
@@ -262,7 +271,7 @@ class ImageFetcherTest {
     try (ImageFetcher fetcher = new ImageFetcher(local(), budget, InstantSource.system())) {
       // The first fetch of a process takes its time.
       fetcher.fetch(task(url("/first")), RENDITIONS, new RecordedParking()).close();
-      Instant end = Instant.now().plusSeconds(1);
+      Instant end = Instant.now().plusSeconds(3);
       Deadline deadline = new Deadline.At(end);
       ImageTask task = task(new ImageSource.Remote(url("/a")), new Integrity.Unchecked(), deadline);
       // Nothing else ends it: the timeout is an hour.
@@ -283,7 +292,7 @@ class ImageFetcherTest {
     try (ImageFetcher fetcher = new ImageFetcher(local(), budget, InstantSource.system())) {
       fetcher.fetch(task(url("/first")), RENDITIONS, new RecordedParking()).close();
       Reservation other = budget.reserve(CAPACITY);
-      Deadline deadline = new Deadline.At(Instant.now().plusSeconds(1));
+      Deadline deadline = new Deadline.At(Instant.now().plusSeconds(3));
       assertFails(
           fetcher,
           task(new ImageSource.Remote(url("/a")), new Integrity.Unchecked(), deadline),
@@ -325,24 +334,23 @@ class ImageFetcherTest {
 
   @Test
   void saysWhatCannotBeReached() throws Exception {
-    int closed;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      closed = socket.getLocalPort();
-    }
     NameResolver resolver =
         host -> {
           throw new UnknownHostException(host);
         };
-    try (ImageFetcher fetcher =
-        new ImageFetcher(
-            settings("http://*:*", "http://127.0.0.1:*"),
-            budget,
-            clock,
-            resolver,
-            Alarms.system())) {
+    // A port that this socket keeps, so that nobody else listens there, as it does not itself.
+    try (Socket silent = new Socket();
+        ImageFetcher fetcher =
+            new ImageFetcher(
+                settings("http://*:*", "http://127.0.0.1:*"),
+                budget,
+                clock,
+                resolver,
+                Alarms.system())) {
+      silent.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
       assertFails(
           fetcher,
-          task("http://127.0.0.1:" + closed + "/a"),
+          task("http://127.0.0.1:" + silent.getLocalPort() + "/a"),
           ErrorCode.IMAGE_UNAVAILABLE,
           "cannot be connected to");
       assertFails(
@@ -734,7 +742,12 @@ class ImageFetcherTest {
       }
     });
     try (ImageFetcher fetcher = fetcher(objects(local(SHORT)))) {
-      assertFails(fetcher, task("s3://photos/a"), ErrorCode.IMAGE_UNAVAILABLE, "within 500 ms");
+      long start = System.nanoTime();
+      assertFails(
+          fetcher, task("s3://photos/a"), ErrorCode.IMAGE_UNAVAILABLE, partOfTheFailure(how));
+      // The store's client leaves out what is less than a millisecond.
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isGreaterThanOrEqualTo(SHORT.minusMillis(1));
     }
   }
 

@@ -91,6 +91,7 @@ final class RawServer implements AutoCloseable {
           return;
         }
         requests.add(head);
+        connection.head = head;
         Behaviour next = once.poll();
         (next == null ? always : next).serve(connection);
       }
@@ -102,9 +103,15 @@ final class RawServer implements AutoCloseable {
   /** One connection; a write to a client that has gone closes it. */
   static final class Connection {
     private final Socket socket;
+    private String head = "";
 
     private Connection(Socket socket) {
       this.socket = socket;
+    }
+
+    /** The head of the request that is being served. */
+    String head() {
+      return head;
     }
 
     boolean isOpen() {

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(30)
 class KeyOrderTest {
   private static final PartitionId P0 = new PartitionId("requests", 0);
   private static final PartitionId P1 = new PartitionId("requests", 1);

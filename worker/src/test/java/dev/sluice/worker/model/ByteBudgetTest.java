@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(30)
 class ByteBudgetTest {
   private final ByteBudget budget = new ByteBudget(10);
   private final List<String> done = new CopyOnWriteArrayList<>();
