@@ -76,7 +76,8 @@ public final class BenchCommand implements Callable<Integer> {
       description =
           "Of each process before it is measured (default: ${DEFAULT-VALUE}). The rows of"
               + " throughput and load go on, up to five times as long, until compilers take 3 % of"
-              + " the processor time at most.")
+              + " the processor time at most; those of records, whose processes are new in each"
+              + " round, end as soon as they do.")
   private Duration warmUp = Duration.ZERO;
 
   @Option(
@@ -183,7 +184,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (list) {
       all()
           .forEach(scenario ->
-              output.text("%-22s %s".formatted(scenario.name(), scenario.description())));
+              output.text("%-26s %s".formatted(scenario.name(), scenario.description())));
       return ExitCode.DONE;
     }
     List<Scenario> chosen = chosen();

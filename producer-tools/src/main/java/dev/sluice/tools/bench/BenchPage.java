@@ -51,8 +51,8 @@ final class BenchPage {
     html.close().close().close().line();
     html.element(
         "p",
-        "Medians over the rounds, and the least and the greatest value. Both sides of a row were"
-            + " measured in turns in this run.",
+        "Medians over the rounds, and the least and the greatest value. Both sides of a row are of"
+            + " this run: measured in turns, or two parts of the same minutes.",
         "class",
         "meta");
   }

@@ -3,6 +3,7 @@ package dev.sluice.tools.bench;
 import dev.sluice.devstack.JavaProgram;
 import dev.sluice.tools.Text;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,16 +15,16 @@ import java.util.SequencedMap;
  * What everything around the model costs: requests of 1 KB whose model does nothing, against a bare
  * loop that consumes, decodes the request and its image, encodes an answer and produces it, on as
  * many threads as there are processors; and against one that does not decode the image, on one
- * thread. All work off the same backlog from its beginning, each time in a new process whose first
- * third does not count.
+ * thread. All work off the same backlog from its beginning, each time in a new process that is
+ * measured once its compilers rest.
  */
 final class Records implements Scenario {
   private static final int IMAGE_BYTES = 900;
 
   /**
-   * More than either side does on two cores, so that a backlog lasts about as long as asked for.
+   * About what the slower side does on two cores, so that nothing lasts much longer than asked for.
    */
-  private static final long PER_SECOND = 10_000;
+  private static final long PER_SECOND = 20_000;
 
   @Override
   public String name() {
@@ -40,29 +41,28 @@ final class Records implements Scenario {
     BenchSettings settings = bench.settings();
     BenchModel model = BenchModel.simulated("{batch: 0ms}", "");
     byte[] image = Photographs.small(IMAGE_BYTES);
-    List<ResultsMeter.Window> ours = new ArrayList<>();
-    List<ResultsMeter.Window> decoding = new ArrayList<>();
-    List<ResultsMeter.Window> passing = new ArrayList<>();
+    List<Measured> ours = new ArrayList<>();
+    List<Measured> decoding = new ArrayList<>();
+    List<Measured> passing = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
         Requests requests = deployment.requests(List.of(Requests.inline(image)), 5);
         ResultsMeter results = deployment.results()) {
-      long count = PER_SECOND * settings.warmUp().plus(settings.duration()).toMillis() / 1000;
+      // Each side's whole way, and as much again as is measured, so that no end comes in sight.
+      long count = records(settings.warmUp()) + 2 * records(settings.duration());
       bench.tell("%s: sending a backlog of %d requests".formatted(name(), count));
       requests.burst(count);
       for (int round = 1; round <= settings.rounds(); round++) {
-        long from = results.count();
         try (JavaProgram _ = bare(bench, deployment, "decoding-" + round, threads, true)) {
-          decoding.add(results.afterWarmUp(from, from + count));
+          decoding.add(measure(bench, results));
         }
         try (JavaProgram _ = bare(bench, deployment, "passing-" + round, 1, false)) {
-          passing.add(results.afterWarmUp(from + count, from + 2 * count));
+          passing.add(measure(bench, results));
         }
-        // By now the bare loops' last results are there, and what they leave in their groups is
-        // their own.
+        // The others are gone, and what they leave in their groups is their own.
         String group = "%s-%d".formatted(deployment.spec().name(), round);
         deployment.launch(settings.workers(), List.of(), Map.of("kafka.group_id", group));
-        ours.add(results.afterWarmUp(from + 2 * count, from + 3 * count));
+        ours.add(measure(bench, results));
         deployment.requireNoFailures();
         deployment.drain();
         bench.tell(
@@ -90,6 +90,9 @@ final class Records implements Scenario {
       facts.put("cpu_us_per_record_bare_run_" + name, cpuMicros(decoding, part));
       passed.put("cpu_us_per_record_bare_run_" + name, cpuMicros(passing, part));
     }
+    facts.put("compilers_share_of_cpu_sluice_run", compilersShare(ours));
+    facts.put("compilers_share_of_cpu_bare_run", compilersShare(decoding));
+    passed.put("compilers_share_of_cpu_bare_run", compilersShare(passing));
     return new Findings(
         List.of(
             row(
@@ -107,18 +110,43 @@ final class Records implements Scenario {
         List.of());
   }
 
+  /**
+   * One side of a round.
+   *
+   * @param compilersShare of the processor time meanwhile
+   */
+  private record Measured(ResultsMeter.Window window, double compilersShare) {
+    double perSecond() {
+      return window.perSecond();
+    }
+  }
+
+  /** What the one side that runs does once its compilers rest. */
+  private Measured measure(Bench bench, ResultsMeter results) throws InterruptedException {
+    ResultsMeter.Reading _ =
+        WarmUp.within(bench, name()).run(step -> results.await(results.count() + records(step)));
+    WarmUp.Spent before = WarmUp.Spent.now();
+    ResultsMeter.Window window =
+        results.between(records(bench.settings().duration()), List.of(0.0, 1.0)).getFirst();
+    return new Measured(window, WarmUp.Spent.now().compilersShareSince(before));
+  }
+
+  private static long records(Duration duration) {
+    return PER_SECOND * duration.toMillis() / 1000;
+  }
+
   private Row row(
       String what,
-      List<ResultsMeter.Window> ours,
-      List<ResultsMeter.Window> theirs,
+      List<Measured> ours,
+      List<Measured> theirs,
       String theirName,
       SequencedMap<String, Object> facts) {
     return Row.ratio(
         name(),
         what,
         "records/s",
-        new Samples(ours.stream().map(ResultsMeter.Window::perSecond).toList()),
-        new Samples(theirs.stream().map(ResultsMeter.Window::perSecond).toList()),
+        new Samples(ours.stream().map(Measured::perSecond).toList()),
+        new Samples(theirs.stream().map(Measured::perSecond).toList()),
         theirName,
         new Target.AtLeast(0.6),
         facts);
@@ -142,8 +170,13 @@ final class Records implements Scenario {
             String.valueOf(decodes)));
   }
 
-  private static double cpuMicros(List<ResultsMeter.Window> windows, Usage.Part part) {
+  private static double compilersShare(List<Measured> side) {
+    return new Samples(side.stream().map(Measured::compilersShare).toList()).median();
+  }
+
+  private static double cpuMicros(List<Measured> windows, Usage.Part part) {
     return 1000
-        * new Samples(windows.stream().map(window -> window.cpuMillis(part)).toList()).median();
+        * new Samples(windows.stream().map(each -> each.window().cpuMillis(part)).toList())
+            .median();
   }
 }

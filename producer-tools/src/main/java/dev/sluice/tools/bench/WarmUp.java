@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
  * and Eeckhout, Statistically Rigorous Java Performance Evaluation, OOPSLA 2007), and how much was
  * compiled even so is told.
  *
- * @param step how long they work at least, and between two looks at their compilers
+ * @param step how long they work between two looks at their compilers
  * @param spent processor time up to now, in all
  * @param tell where people are told how it goes
  */
@@ -54,10 +54,18 @@ record WarmUp(Duration step, Supplier<Spent> spent, Consumer<String> tell) {
     T run(Duration duration) throws InterruptedException;
   }
 
-  /** Of the processes of a scenario. */
+  /** Of the processes of a scenario: as long as was asked for, or longer. */
   static WarmUp of(Bench bench, String scenario) {
-    return new WarmUp(
-        bench.settings().warmUp(), Spent::now, text -> bench.tell(scenario + ": " + text));
+    return inSteps(bench.settings().warmUp(), bench, scenario);
+  }
+
+  /** Of processes that begin anew in each round: as long as was asked for, or shorter. */
+  static WarmUp within(Bench bench, String scenario) {
+    return inSteps(bench.settings().warmUp().dividedBy(MOST_STEPS), bench, scenario);
+  }
+
+  private static WarmUp inSteps(Duration step, Bench bench, String scenario) {
+    return new WarmUp(step, Spent::now, text -> bench.tell(scenario + ": " + text));
   }
 
   /**
