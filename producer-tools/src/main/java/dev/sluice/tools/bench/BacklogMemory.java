@@ -45,8 +45,7 @@ final class BacklogMemory implements Scenario {
             deployment.requests(
                 files.stream()
                     .map(file -> Requests.at(bench.slowAddress(file, DELAY_MILLIS)))
-                    .toList(),
-                5);
+                    .toList());
         ResultsMeter results = deployment.results()) {
       requests.burst(WAITING);
       bench.tell("%s: %d requests wait".formatted(name(), WAITING));

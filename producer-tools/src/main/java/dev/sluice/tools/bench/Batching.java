@@ -76,7 +76,7 @@ final class Batching implements Scenario {
     List<Double> fast = new ArrayList<>();
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
         Requests requests =
-            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))), 5);
+            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))));
         ResultsMeter results = deployment.results()) {
       Path control = deployment.spec().repository().resolve(model.name()).resolve("control.yaml");
       write(control, SLOW);

@@ -196,11 +196,25 @@ final class Deployment implements AutoCloseable {
   }
 
   /**
-   * A sender to the topic of requests, which the caller closes.
+   * A sender to the topic of requests, which the caller closes. It waits for others to send along
+   * with a request for as long as a client that nobody has tuned.
    *
    * @param images each says where one image is; they take turns
    */
-  Requests requests(List<Consumer<InferenceRequest.Builder>> images, int lingerMillis) {
+  Requests requests(List<Consumer<InferenceRequest.Builder>> images) {
+    return requests(images, Requests.LINGER_MILLIS);
+  }
+
+  /**
+   * The same for requests that are alone, whose latency such a wait would only add to.
+   *
+   * @param images each says where one image is; they take turns
+   */
+  Requests singleRequests(List<Consumer<InferenceRequest.Builder>> images) {
+    return requests(images, 0);
+  }
+
+  private Requests requests(List<Consumer<InferenceRequest.Builder>> images, int lingerMillis) {
     return new Requests(
         bootstrapServers, registryUrl, spec.requestsTopic(), readPartitions, images, lingerMillis);
   }

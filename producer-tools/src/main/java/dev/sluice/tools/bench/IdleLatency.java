@@ -46,7 +46,7 @@ final class IdleLatency implements Scenario {
     List<Double> theirs = new ArrayList<>();
     Stages stages;
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
-        Requests requests = deployment.requests(bench.byAddress(files), 0);
+        Requests requests = deployment.singleRequests(bench.byAddress(files));
         LatencyMeter meter = deployment.latencies();
         BareLoopProcess loop =
             BareLoopProcess.start(settings.jvmOptions(), deployment.settings(), bareOptions)) {

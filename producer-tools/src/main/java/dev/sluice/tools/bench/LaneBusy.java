@@ -37,7 +37,7 @@ final class LaneBusy implements Scenario {
     List<Double> calls = new ArrayList<>();
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
         Requests requests =
-            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))), 5);
+            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))));
         ResultsMeter results = deployment.results()) {
       deployment.start(1);
       double _ = Capacity.warmUp(requests, results, settings.warmUp());

@@ -111,7 +111,7 @@ final class Partitions implements Scenario {
     try (Deployment deployment = bench.prepare(name(), MODEL, OF_RESULTS, Map.of())) {
       deployment.widen(assigned / 2);
       try (Requests requests =
-              deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))), 5);
+              deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))));
           ResultsMeter results = deployment.results()) {
         long count = PER_SECOND * settings.warmUp().plus(settings.duration()).toMillis() / 1000;
         bench.tell("%s: %d: sending a backlog of %d requests".formatted(name(), assigned, count));

@@ -51,7 +51,7 @@ final class PythonBaseline implements Scenario {
     int partitions = bench.settings().partitions();
     createTopics(bench.bootstrapServers(), partitions);
     try (Deployment deployment = bench.prepare(name(), model, partitions, Map.of());
-        Requests requests = deployment.requests(bench.byAddress(files), 5);
+        Requests requests = deployment.requests(bench.byAddress(files));
         ResultsMeter results = deployment.results();
         JsonSide json = new JsonSide(bench, python.get(), model, files, partitions)) {
       deployment.start(1);

@@ -46,7 +46,7 @@ final class Records implements Scenario {
     List<Measured> passing = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
-        Requests requests = deployment.requests(List.of(Requests.inline(image)), 5);
+        Requests requests = deployment.requests(List.of(Requests.inline(image)));
         ResultsMeter results = deployment.results()) {
       // Each side's whole way, and as much again as is measured, so that no end comes in sight.
       long count = records(settings.warmUp()) + 2 * records(settings.duration());

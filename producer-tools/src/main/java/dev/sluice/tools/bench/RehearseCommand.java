@@ -111,11 +111,11 @@ public final class RehearseCommand implements Callable<Integer> {
                 4,
                 Map.of("models.default", classifier.name()));
         Requests reading =
-            deployment.requests(List.of(asking(text, Requests.at(addresses.getFirst()))), 0);
+            deployment.singleRequests(List.of(asking(text, Requests.at(addresses.getFirst()))));
         Requests missing =
-            deployment.requests(
-                List.of(asking(classifier, Requests.at(addresses.getFirst() + ".missing"))), 0);
-        Requests classifying = deployment.requests(mixed, 5);
+            deployment.singleRequests(
+                List.of(asking(classifier, Requests.at(addresses.getFirst() + ".missing"))));
+        Requests classifying = deployment.requests(mixed);
         ResultsMeter results = deployment.results()) {
       deployment.start(1);
       WorkerProcess worker = deployment.workers().getFirst();

@@ -27,6 +27,9 @@ final class Requests implements AutoCloseable {
 
   private static final int MANY_IN_A_ROW = 20;
 
+  /** The default of {@code linger.ms} since Kafka 4.0 (KIP-1030). */
+  static final int LINGER_MILLIS = 5;
+
   /** Carries, on a request and so on its result, the time for which it was planned. */
   static final String PLANNED = "bench-planned";
 
@@ -42,7 +45,7 @@ final class Requests implements AutoCloseable {
 
   /**
    * @param images each says where one image is; they take turns
-   * @param lingerMillis how long the client waits for more to send; 0 where latency counts
+   * @param lingerMillis how long the client waits for more to send
    */
   Requests(
       String bootstrapServers,

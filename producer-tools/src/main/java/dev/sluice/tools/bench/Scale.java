@@ -94,7 +94,7 @@ final class Scale implements Scenario {
     BenchSettings settings = bench.settings();
     try (Deployment deployment = bench.prepare(name(), DEVICE, partitions, Map.of());
         Requests requests =
-            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))), 5);
+            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))));
         ResultsMeter results = deployment.results()) {
       deployment.start(workers);
       double _ = Capacity.warmUp(requests, results, settings.warmUp());

@@ -41,7 +41,7 @@ final class SoakLoad implements Scenario {
     BenchModel model = settings.model().orElseGet(BenchModel::classifier);
     List<Path> files = bench.images(IMAGES);
     try (Deployment deployment = bench.prepare(name(), model, settings.partitions(), Map.of());
-        Requests requests = deployment.requests(bench.byAddress(files), 0);
+        Requests requests = deployment.requests(bench.byAddress(files));
         ResultsMeter results = deployment.results()) {
       deployment.start(settings.workers());
       double offered;

@@ -37,7 +37,7 @@ final class Startup implements Scenario {
     List<Double> with = new ArrayList<>();
     List<Double> without = new ArrayList<>();
     try (Deployment deployment = bench.prepare(name(), model, 1, Map.of());
-        Requests requests = deployment.requests(bench.byAddress(bench.images(IMAGES)), 0);
+        Requests requests = deployment.singleRequests(bench.byAddress(bench.images(IMAGES)));
         ResultsMeter results = deployment.results()) {
       // The first one finds files that nobody has read yet, and does not count.
       double _ = seconds(deployment, requests, results, List.of());

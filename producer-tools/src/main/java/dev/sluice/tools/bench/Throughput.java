@@ -59,7 +59,7 @@ final class Throughput implements Scenario {
     BenchModel chosen = settings.model().isPresent() ? settings.model().get() : model.make();
     List<Path> files = bench.images(images);
     try (Deployment deployment = bench.prepare(name, chosen, settings.partitions(), Map.of());
-        Requests requests = deployment.requests(bench.byAddress(files), 5);
+        Requests requests = deployment.requests(bench.byAddress(files));
         ResultsMeter results = deployment.results();
         BareLoopProcess loop =
             BareLoopProcess.start(

@@ -35,7 +35,7 @@ final class Waiting implements Scenario {
     BenchSettings settings = bench.settings();
     try (Deployment deployment = bench.prepare(name(), MODEL, settings.partitions(), Map.of());
         Requests requests =
-            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))), 5);
+            deployment.requests(List.of(Requests.inline(Photographs.small(IMAGE_BYTES))));
         ResultsMeter results = deployment.results()) {
       bench.tell("%s: sending %d requests".formatted(name(), WAITING));
       requests.burst(WAITING);
